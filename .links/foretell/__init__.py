@@ -1,0 +1,1 @@
+../../foretell/__init__.py

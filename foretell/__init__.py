@@ -1,0 +1,1 @@
+"""Foretell says what Kubernetes' controllers will do, in which order, and why, before they do it."""

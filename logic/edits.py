@@ -1,0 +1,358 @@
+"""Changes as the API server takes them: each makes objects anew, or is refused in the server's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import Any
+
+import msgspec
+
+from foretell.logic.disruption import eviction
+from foretell.logic.facts_ownership import CLAIM_PROTECTION, FOREGROUND, ORPHAN
+from foretell.logic.merging import applied, merge_patched
+from foretell.logic.scope import KINDS
+from foretell.logic.stamps import uid_of, with_default_tolerations
+from foretell.logic.templates import remembered_template, template_identity
+from foretell.logic.validation import validate_create, validate_update
+from foretell.model import changes as c
+from foretell.model.clock import timestamp
+from foretell.model.cluster import Cluster
+from foretell.model.defaults import defaulted
+from foretell.model.documents import from_document, to_document
+from foretell.model.errors import NotFoundError, RejectedError
+from foretell.model.forecast import EvictionAnswer
+from foretell.model.meta import Json, Key, Object
+from foretell.model.objects import (
+    CLUSTER_SCOPED,
+    Condition,
+    ControllerRevision,
+    Node,
+    PersistentVolumeClaim,
+    Pod,
+    PodDisruptionBudget,
+)
+from foretell.model.selectors import Taint
+
+replace = msgspec.structs.replace
+_PLURALS = {"DaemonSet": "daemonsets.apps", "StatefulSet": "statefulsets.apps", "Pod": "pods", "Node": "nodes"}
+
+
+@dataclass
+class Edit:
+    """What a change does to a cluster: objects to put and keys to drop, and what the server answered."""
+
+    puts: list[Object] = field(default_factory=list)
+    drops: list[Key] = field(default_factory=list)
+    answers: list[EvictionAnswer] = field(default_factory=list)
+
+
+def edit(cluster: Cluster, change: c.Change, now: float) -> Edit:
+    """What a change does; raises RejectedError (NotFoundError) where the API server refuses it."""
+    return _edit(change, cluster, now)
+
+
+@singledispatch
+def _edit(change: c.Change, cluster: Cluster, now: float) -> Edit:
+    raise TypeError(f"no such change: {change!r}")
+
+
+# --- finding things ---
+
+
+def _find(cluster: Cluster, kind: str, name: str, namespace: str = "default") -> Object:
+    thing = cluster.get(Key(kind, "" if kind in CLUSTER_SCOPED else namespace, name))
+    if thing is None:
+        plural = _PLURALS.get(kind, f"{kind.lower()}s")
+        raise NotFoundError(f'Error from server (NotFound): {plural} "{name}" not found')
+    return thing
+
+
+def _node(cluster: Cluster, name: str) -> Node:
+    node = _find(cluster, "Node", name)
+    assert isinstance(node, Node)
+    return node
+
+
+def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
+    """The pod of a name, or of `owner@node`; of several the first that isn't terminating."""
+    owner, at, node = reference.partition("@")
+    if not at:
+        pod = _find(cluster, "Pod", reference, namespace)
+        assert isinstance(pod, Pod)
+        return pod
+    pods = [p for p in cluster.pods_on(node) if p.metadata.controller and p.metadata.controller.name == owner]
+    pods = sorted((p for p in pods if p.namespace == namespace), key=lambda p: (p.terminating, p.name))
+    if not pods:
+        raise NotFoundError(f'Error from server (NotFound): pods "{reference}" not found')
+    return pods[0]
+
+
+# --- creating and updating ---
+
+
+def _stored(document: dict[str, Any], now: float) -> Object:
+    """A new object as the server stores it: defaulted, named, counted."""
+    document = defaulted(document)
+    meta = dict(document.get("metadata", {}))
+    kind, name = document.get("kind", ""), meta.get("name", "")
+    if kind not in CLUSTER_SCOPED:
+        meta.setdefault("namespace", "default")
+    meta.setdefault("uid", uid_of(kind, meta.get("namespace", ""), name, now))
+    meta.setdefault("creationTimestamp", timestamp(now))
+    if kind in ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget"):
+        meta["generation"] = 1
+    thing = from_document({**document, "metadata": meta})
+    if isinstance(thing, Node) and not thing.status.conditions:
+        ready = Condition(type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now))
+        return replace(thing, status=replace(thing.status, conditions=(ready,)))
+    if isinstance(thing, Pod):
+        status = replace(thing.status, phase=thing.status.phase or "Pending")
+        tolerations = with_default_tolerations(thing.spec.tolerations)
+        return replace(thing, spec=replace(thing.spec, tolerations=tolerations), status=status)
+    return thing
+
+
+def _changed(thing: Object, document: dict[str, Any]) -> Object:
+    """The object with a new document; a change of what is wanted counts as a new generation."""
+    before = to_document(thing)
+    if document == before:
+        return thing
+    validate_update(before, document)
+    meta = dict(document["metadata"])
+    if meta.get("generation") and document.get("spec") != before.get("spec"):
+        meta["generation"] += 1
+    return from_document({**document, "metadata": meta})
+
+
+@_edit.register
+def _(change: c.Apply, cluster: Cluster, now: float) -> Edit:
+    document = change.object
+    # Reading it checks its shape, and says where it is wrong.
+    wanted = from_document(document)
+    thing = cluster.get(wanted.key)
+    if thing is None:
+        stored = _stored(document, now)
+        validate_create(to_document(stored))
+        return Edit(puts=[stored])
+    return Edit(puts=[_changed(thing, defaulted(applied(to_document(thing), document)))])
+
+
+@_edit.register
+def _(change: c.Patch, cluster: Cluster, now: float) -> Edit:
+    thing = _find(cluster, change.kind, change.name, change.namespace)
+    return Edit(puts=[_changed(thing, defaulted(merge_patched(to_document(thing), change.with_)))])
+
+
+def _patched(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json) -> Edit:
+    return Edit(puts=[_changed(_find(cluster, kind, name, namespace), _merged(cluster, kind, name, namespace, patch))])
+
+
+def _merged(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json) -> dict[str, Any]:
+    merged: dict[str, Any] = merge_patched(to_document(_find(cluster, kind, name, namespace)), patch)
+    return merged
+
+
+@_edit.register
+def _(change: c.Scale, cluster: Cluster, now: float) -> Edit:
+    return _patched(cluster, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}})
+
+
+@_edit.register
+def _(change: c.Restart, cluster: Cluster, now: float) -> Edit:
+    at = change.at or timestamp(now)
+    annotations = {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}
+    patch = {"spec": {"template": {"metadata": annotations}}}
+    return _patched(cluster, change.kind, change.name, change.namespace, patch)
+
+
+@_edit.register
+def _(change: c.SetImage, cluster: Cluster, now: float) -> Edit:
+    thing = _find(cluster, change.kind, change.name, change.namespace)
+    document = to_document(thing)
+    spec = document["spec"] if isinstance(thing, Pod) else document["spec"]["template"]["spec"]
+    containers = [dict(container) for container in spec["containers"]]
+    named = [x for x in containers if x.get("name") == change.container] if change.container else containers[:1]
+    if not named:
+        raise RejectedError(f'error: unable to find container named "{change.container}"')
+    named[0]["image"] = change.image
+    changed = {**spec, "containers": containers}
+    if isinstance(thing, Pod):
+        return Edit(puts=[_changed(thing, {**document, "spec": changed})])
+    template = {**document["spec"]["template"], "spec": changed}
+    return Edit(puts=[_changed(thing, {**document, "spec": {**document["spec"], "template": template}})])
+
+
+@_edit.register
+def _(change: c.Undo, cluster: Cluster, now: float) -> Edit:
+    thing = _find(cluster, change.kind, change.name, change.namespace)
+    if not isinstance(thing, KINDS):
+        raise RejectedError(f"error: no rollbacker has been implemented for {change.kind}")
+    owned = cluster.owned_by(thing.metadata.uid)
+    revisions = sorted((r for r in owned if isinstance(r, ControllerRevision)), key=lambda r: r.revision)
+    if change.to_revision:
+        chosen = [r for r in revisions if r.revision == change.to_revision]
+        if not chosen:
+            raise RejectedError(f"error: unable to find specified revision {change.to_revision} in history")
+    else:
+        chosen = revisions[-2:-1]
+        if not chosen:
+            raise RejectedError(f"error: no last revision to roll back to for {change.kind} {change.name}")
+    if template_identity(chosen[0]) == template_identity(thing):
+        return Edit()
+    document = to_document(thing)
+    spec = {**document["spec"], "template": remembered_template(chosen[0])}
+    return Edit(puts=[_changed(thing, {**document, "spec": spec})])
+
+
+@_edit.register
+def _(change: c.SetLabels, cluster: Cluster, now: float) -> Edit:
+    if change.node:
+        thing: Object = _node(cluster, change.node)
+    elif change.pod:
+        thing = find_pod(cluster, change.pod, change.namespace)
+    else:
+        thing = _find(cluster, change.kind, change.name, change.namespace)
+    document = merge_patched(to_document(thing), {"metadata": {"labels": change.labels}})
+    return Edit(puts=[_changed(thing, document)])
+
+
+# --- nodes ---
+
+
+@_edit.register
+def _(change: c.AddTaint, cluster: Cluster, now: float) -> Edit:
+    node = _node(cluster, change.node)
+    kept = [t for t in node.spec.taints if (t.key, t.effect) != (change.key, change.effect)]
+    taint = Taint(key=change.key, value=change.value, effect=change.effect)
+    after = replace(node, spec=replace(node.spec, taints=(*kept, taint)))
+    validate_update(to_document(node), to_document(after))
+    return Edit(puts=[after])
+
+
+@_edit.register
+def _(change: c.RemoveTaint, cluster: Cluster, now: float) -> Edit:
+    node = _node(cluster, change.node)
+    kept = [t for t in node.spec.taints if t.key != change.key or change.effect not in ("", t.effect)]
+    if len(kept) == len(node.spec.taints):
+        effect = f":{change.effect}" if change.effect else ""
+        raise RejectedError(f'error: taint "{change.key}{effect}" not found')
+    return Edit(puts=[replace(node, spec=replace(node.spec, taints=tuple(kept)))])
+
+
+def _cordoned(node: Node, *, cordoned: bool) -> list[Object]:
+    return [replace(node, spec=replace(node.spec, unschedulable=cordoned))]
+
+
+@_edit.register
+def _(change: c.Cordon, cluster: Cluster, now: float) -> Edit:
+    return Edit(puts=_cordoned(_node(cluster, change.node), cordoned=True))
+
+
+@_edit.register
+def _(change: c.Uncordon, cluster: Cluster, now: float) -> Edit:
+    return Edit(puts=_cordoned(_node(cluster, change.node), cordoned=False))
+
+
+def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
+    kept = [condition for condition in node.status.conditions if condition.type != kind]
+    fresh = Condition(type=kind, status=status, last_transition_time=timestamp(now))
+    return Edit(puts=[replace(node, status=replace(node.status, conditions=(*kept, fresh)))])
+
+
+@_edit.register
+def _(change: c.SetNodeReady, cluster: Cluster, now: float) -> Edit:
+    return _with_condition(_node(cluster, change.node), "Ready", change.status, now)
+
+
+@_edit.register
+def _(change: c.SetNodeCondition, cluster: Cluster, now: float) -> Edit:
+    return _with_condition(_node(cluster, change.node), change.type, change.status, now)
+
+
+# --- deleting ---
+
+
+def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str = "Background") -> Edit:
+    """What a DELETE does: the object goes at once, or begins to terminate.
+
+    A pod goes at once when it is bound nowhere or has ended; a claim is held by its protection; an owner
+    waits for its dependents in the foreground, and while they become orphans.
+    Source: Kubernetes registry/core/pod/strategy.go (CheckGracefulDelete), registry/generic/registry/store.go.
+    """
+    meta = thing.metadata
+    marked = replace(meta, deletion_timestamp=meta.deletion_timestamp or timestamp(now))
+    if isinstance(thing, Pod):
+        if (grace == 0 or not thing.spec.node_name or thing.finished) and not meta.finalizers:
+            return Edit(drops=[thing.key])
+        return Edit(puts=[] if thing.terminating else [replace(thing, metadata=marked)])
+    if isinstance(thing, PersistentVolumeClaim):
+        finalizers = tuple(dict.fromkeys((*meta.finalizers, CLAIM_PROTECTION)))
+        return Edit(puts=[replace(thing, metadata=replace(marked, finalizers=finalizers))])
+    if cascade == "Background" and not meta.finalizers:
+        return Edit(drops=[thing.key])
+    extra = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(cascade, ())
+    finalizers = tuple(dict.fromkeys((*meta.finalizers, *extra)))
+    generation = meta.generation + 1 if meta.generation else 0
+    return Edit(puts=[replace(thing, metadata=replace(marked, finalizers=finalizers, generation=generation))])
+
+
+@_edit.register
+def _(change: c.Delete, cluster: Cluster, now: float) -> Edit:
+    thing = _find(cluster, change.kind, change.name, change.namespace)
+    return deleted(thing, now, grace=change.grace, cascade=change.cascade)
+
+
+@_edit.register
+def _(change: c.DeletePod, cluster: Cluster, now: float) -> Edit:
+    return deleted(find_pod(cluster, change.pod, change.namespace), now, grace=change.grace)
+
+
+def _evicted(cluster: Cluster, pod: Pod, now: float) -> Edit:
+    allowed, budget_key = eviction(cluster, pod)
+    if not allowed:
+        return Edit(answers=[EvictionAnswer(pod=pod.name, allowed=False)])
+    change = deleted(pod, now)
+    budget = cluster.get(budget_key) if budget_key else None
+    if isinstance(budget, PodDisruptionBudget):
+        status = replace(budget.status, disruptions_allowed=budget.status.disruptions_allowed - 1)
+        change.puts.append(replace(budget, status=status))
+    change.answers.append(EvictionAnswer(pod=pod.name, allowed=True))
+    return change
+
+
+@_edit.register
+def _(change: c.Evict, cluster: Cluster, now: float) -> Edit:
+    return _evicted(cluster, find_pod(cluster, change.pod, change.namespace), now)
+
+
+@_edit.register
+def _(change: c.Drain, cluster: Cluster, now: float) -> Edit:
+    node = _node(cluster, change.node)
+    total = Edit(puts=_cordoned(node, cordoned=True))
+    for pod in cluster.pods_on(node.name):
+        owner = pod.metadata.controller
+        if not pod.spec.node_name or (owner is not None and owner.kind in ("DaemonSet", "Node")):
+            continue
+        one = _evicted(cluster, pod, now)
+        # Each eviction sees what the one before it has left of the budgets.
+        cluster = cluster.replaced(one.puts, one.drops)
+        total.puts += one.puts
+        total.drops += one.drops
+        total.answers += one.answers
+    return total
+
+
+# --- pods ---
+
+
+@_edit.register
+def _(change: c.SetPodStatus, cluster: Cluster, now: float) -> Edit:
+    pod = find_pod(cluster, change.pod, change.namespace)
+    status = "True" if change.ready else "False"
+    old = pod.ready_condition
+    moment = old.last_transition_time if old is not None and old.status == status else timestamp(now)
+    kept = [condition for condition in pod.status.conditions if condition.type != "Ready"]
+    ready = Condition(type="Ready", status=status, last_transition_time=moment)
+    fresh = replace(pod.status, phase=change.phase, reason=change.reason, conditions=(*kept, ready))
+    return Edit(puts=[replace(pod, status=fresh)])

@@ -1,0 +1,184 @@
+"""The facts of workloads: what is wanted of them, their revisions and claims."""
+
+from __future__ import annotations
+
+from foretell.logic import vocabulary as v
+from foretell.logic.memory import Memory
+from foretell.logic.scope import near, owner_of
+from foretell.logic.shapes import Shapes, clamped
+from foretell.logic.templates import label_of_revision, next_revision_name, pod_label, template_identity
+from foretell.logic.vocabulary import Term
+from foretell.model.cluster import Cluster
+from foretell.model.meta import Key
+from foretell.model.objects import (
+    ControllerRevision,
+    DaemonSet,
+    IntOrPercent,
+    PersistentVolumeClaim,
+    Pod,
+    StatefulSet,
+    Workload,
+)
+from foretell.model.quantity import parse_percent
+
+
+class WorkloadFacts:
+    """Makes the facts of workloads, sharing names for what is equal among them."""
+
+    def __init__(self, cluster: Cluster, shapes: Shapes, memory: Memory, now: float) -> None:
+        self.cluster, self.shapes, self.memory, self.now = cluster, shapes, memory, now
+        self._data: dict[str, str] = {}
+
+    def of(self, workload: Workload) -> list[str]:
+        """The facts of one workload."""
+        name = v.workload_term(workload.key)
+        spec = workload.spec
+        lines = [v.MIN_READY_SECONDS(name, spec.min_ready_seconds), v.STRATEGY(name, spec.update_strategy.type)]
+        if spec.selector is None or not spec.selector.requirements:
+            lines.append(v.SELECTS_EVERYTHING(name))
+        else:
+            lines.append(v.SELECTOR(name, self.shapes.label_selector(spec.selector)))
+        if workload.terminating:
+            lines.append(v.DELETING(name))
+        due = self.memory.looks.get(workload.key)
+        if workload.key in self.memory.touched or (due is not None and due <= self.now):
+            lines.append(v.TOUCHED(name))
+        if spec.revision_history_limit is not None and spec.revision_history_limit >= 0:
+            lines.append(v.HISTORY_LIMIT(name, spec.revision_history_limit))
+        lines += self._revisions(workload, name)
+        lines += self._daemonset(workload, name) if isinstance(workload, DaemonSet) else self._statefulset(workload, name)
+        return lines
+
+    def _identity(self, thing: Workload | ControllerRevision) -> str:
+        return self._data.setdefault(template_identity(thing), f"template-{len(self._data)}")
+
+    def _revisions(self, workload: Workload, name: Term) -> list[str]:
+        next_name = next_revision_name(workload)
+        lines = [
+            v.TEMPLATE(name, self._identity(workload)),
+            v.NEXT_HASH(name, pod_label(workload, next_name)),
+        ]
+        owned = self.cluster.owned_by(workload.metadata.uid)
+        revisions = [r for r in owned if isinstance(r, ControllerRevision) and owner_of(self.cluster, r) == workload]
+        lines += [v.REVISION(revision.key.path, name) for revision in revisions]
+        for thing in self.cluster.orphans(workload.namespace):
+            if isinstance(thing, ControllerRevision) and near(thing, workload):
+                revisions.append(thing)
+                lines += [v.ORPHAN_REVISION(thing.key.path), v.NEAR(thing.key.path, name)]
+                selector = workload.spec.selector
+                keys = {r.key for r in selector.requirements} if selector else set()
+                for key in sorted(keys & set(thing.labels)):
+                    lines.append(v.HAS(thing.key.path, Term("label", (key,)), thing.labels[key]))
+        for revision in revisions:
+            path = revision.key.path
+            lines += [
+                v.NUMBER(path, clamped(revision.revision)),
+                v.DATA(path, self._identity(revision)),
+                v.HASH(path, label_of_revision(workload, revision)),
+            ]
+            if revision.key in self.memory.touched:
+                lines.append(v.TOUCHED(path))
+        return lines
+
+    def _daemonset(self, workload: DaemonSet, name: Term) -> list[str]:
+        rolling = workload.spec.update_strategy.rolling_update
+        lines = [v.DAEMONSET(name), v.SHAPE(name, self.shapes.of_daemon(workload.spec.template.spec))]
+        unavailable = rolling.max_unavailable if rolling else None
+        surge = rolling.max_surge if rolling else None
+        lines.append(v.MAX_UNAVAILABLE(name, bound(1 if unavailable is None else unavailable)))
+        lines.append(v.MAX_SURGE(name, bound(surge or 0)))
+        lines.append(v.REPORTED(name, Term("misscheduled"), workload.status.number_misscheduled))
+        generation = workload.metadata.generation
+        for (key, at_generation, node), (delay, since) in sorted(self.memory.back_offs.items()):
+            if key != workload.key or at_generation != generation:
+                continue
+            left = since + delay - self.now
+            # Unused for twice the longest back-off, an entry is dropped (client-go backoff.go).
+            if -left < 2 * 900:
+                lines.append(v.BACKED_OFF(name, node, delay))
+            if left > 0:
+                lines.append(v.BACKING_OFF(name, node, clamped(-(-left // 1))))
+        return lines
+
+    def _statefulset(self, workload: StatefulSet, name: Term) -> list[str]:
+        spec, rolling = workload.spec, workload.spec.update_strategy.rolling_update
+        start = spec.ordinals.start if spec.ordinals else 0
+        replicas = 1 if spec.replicas is None else spec.replicas
+        lines = [
+            v.STATEFULSET(name), v.REPLICAS(name, replicas), v.START(name, start),
+            v.MANAGEMENT(name, spec.pod_management_policy or "OrderedReady"),
+            v.PARTITION(name, (rolling.partition or 0) if rolling else 0),
+            v.REPORTED(name, Term("current"), workload.status.current_replicas),
+        ]  # fmt: skip
+        if rolling is not None:
+            lines.append(v.ROLLING_BLOCK(name))
+        unavailable = rolling.max_unavailable if rolling else None
+        lines.append(v.MAX_UNAVAILABLE(name, bound(1 if unavailable is None else unavailable)))
+        if workload.status.current_revision:
+            lines.append(v.CURRENT_HASH(name, workload.status.current_revision))
+        policy = spec.persistent_volume_claim_retention_policy
+        lines.append(v.RETENTION(name, Term("when_deleted"), (policy and policy.when_deleted) or "Retain"))
+        lines.append(v.RETENTION(name, Term("when_scaled"), (policy and policy.when_scaled) or "Retain"))
+        ordinals = set(range(start, start + replicas))
+        ordinals |= {number for pod in self._members(workload) for number in (_number(pod, workload),) if number >= 0}
+        for ordinal in sorted(ordinals):
+            lines += self._ordinal(workload, name, ordinal)
+        return lines
+
+    def _members(self, workload: StatefulSet) -> list[Pod]:
+        owned = [pod for pod in self.cluster.owned_by(workload.metadata.uid) if isinstance(pod, Pod)]
+        orphans = [pod for pod in self.cluster.orphans(workload.namespace) if isinstance(pod, Pod)]
+        return owned + [pod for pod in orphans if near(pod, workload)]
+
+    def _ordinal(self, workload: StatefulSet, name: Term, ordinal: int) -> list[str]:
+        pod_name = f"{workload.name}-{ordinal}"
+        path = f"{workload.namespace}/{pod_name}"
+        lines = [v.POD_NAME(name, ordinal, path)]
+        pod = self.cluster.find(Pod, pod_name, workload.namespace)
+        if pod is not None and pod.metadata.controller is None and not near(pod, workload):
+            lines.append(v.POD(path))
+        elif pod is not None and pod.metadata.controller is not None and owner_of(self.cluster, pod) != workload:
+            lines.append(v.POD(path))
+        for template in workload.spec.volume_claim_templates:
+            claim_name = f"{template.name}-{pod_name}"
+            claim = f"{workload.namespace}/{claim_name}"
+            lines.append(v.CLAIM_NAME(name, ordinal, claim))
+            there = self.cluster.find(PersistentVolumeClaim, claim_name, workload.namespace)
+            if there is not None:
+                lines += self._claim(there, claim, workload, pod_name, pod)
+        return lines
+
+    def _claim(
+        self, claim: PersistentVolumeClaim, path: str, workload: StatefulSet, pod_name: str, pod: Pod | None
+    ) -> list[str]:
+        lines = [v.CLAIM(path)]
+        if claim.terminating:
+            lines.append(v.CLAIM_TERMINATING(path))
+        for owner in claim.metadata.owner_references:
+            if owner.uid == workload.metadata.uid:
+                lines.append(v.CLAIM_OWNER(path, Term("set")))
+            elif owner.kind == "Pod" and owner.name == pod_name:
+                if pod is not None and pod.metadata.uid == owner.uid:
+                    lines.append(v.CLAIM_OWNER(path, Term("pod", (pod.key.path,))))
+                else:
+                    lines.append(v.CLAIM_OF_FORMER_POD(path))
+            elif owner.controller:
+                lines.append(v.CLAIM_OF_STRANGER(path))
+        return lines
+
+
+def _number(pod: Pod, workload: StatefulSet) -> int:
+    parent, _, digits = pod.name.rpartition("-")
+    return int(digits) if parent == workload.name and digits.isascii() and digits.isdigit() else -1
+
+
+def bound(value: IntOrPercent) -> Term:
+    """A number or a percentage as the rules have it."""
+    if isinstance(value, int):
+        return Term("count", (clamped(value),))
+    return Term("percent", (parse_percent(value),))
+
+
+def workload_of(term: v.Argument) -> Key:
+    """The key of a workload's term."""
+    return v.workload_key(term)

@@ -1,0 +1,32 @@
+"""What the controllers keep in mind between rounds and no object says: timers, back-offs, losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from foretell.model.meta import Key
+
+
+@dataclass
+class Memory:
+    """What controllers remember; all moments are in seconds since the epoch.
+
+    `evictions` says when a pod's toleration ends, `back_offs` how long the last back-off of a DaemonSet on
+    a node was and when it began, `lost` since when a node that pods are bound to has been gone, `looks` when
+    a workload's controller looks again by itself, `collector` when the pod collector does, and `owners` the
+    uids whose dependents the garbage collector minds. `spent` and `serial` keep names and uids apart.
+    """
+
+    evictions: dict[Key, float] = field(default_factory=dict)
+    back_offs: dict[tuple[Key, int, str], tuple[int, float]] = field(default_factory=dict)
+    lost: dict[str, float] = field(default_factory=dict)
+    looks: dict[Key, float] = field(default_factory=dict)
+    owners: set[str] = field(default_factory=set)
+    touched: set[Key] = field(default_factory=set)
+    collector: float | None = None
+    spent: set[Key] = field(default_factory=set)
+    serial: int = 0
+
+    def due(self, now: float) -> set[Key]:
+        """The workloads and pods whose moment has come."""
+        return {key for book in (self.looks, self.evictions) for key, moment in book.items() if moment <= now}

@@ -1,0 +1,57 @@
+"""The order of the actions of a wave."""
+
+from __future__ import annotations
+
+import msgspec
+
+from foretell.model.forecast import Action, Verb
+
+_VERBS = (Verb.PATCH, Verb.UPDATE, Verb.CREATE, Verb.BIND, Verb.DELETE, Verb.EVICT)
+_KINDS = ("ControllerRevision", "PersistentVolumeClaim", "Pod")
+
+
+def in_order(actions: list[Action]) -> tuple[Action, ...]:
+    """The actions of a wave, the same write by several controllers told once, in this order:
+
+    1. by owner, those without first
+    2. by kind: revisions, claims, pods, then others by name
+    3. by verb: patch, update, create, bind, delete, evict
+    4. by node
+    5. by name, numbers in it by value
+    6. as they were written
+    """
+    merged: dict[tuple[object, ...], Action] = {}
+    for place, action in enumerate(actions):
+        identity: tuple[object, ...] = (action.verb, action.kind, action.namespace, action.name)
+        if action.verb not in (Verb.DELETE, Verb.EVICT):
+            identity = (*identity, place)
+        if identity in merged:
+            both = tuple(dict.fromkeys((*merged[identity].by, *action.by)))
+            action = msgspec.structs.replace(merged[identity], by=tuple(sorted(both)))
+        merged[identity] = action
+
+    def key(entry: tuple[int, Action]) -> tuple[object, ...]:
+        place, action = entry
+        kind = _KINDS.index(action.kind) if action.kind in _KINDS else len(_KINDS)
+        return (
+            action.owner or "", kind, action.kind, _VERBS.index(action.verb), action.node or "",
+            natural(action.name), place,
+        )  # fmt: skip
+
+    return tuple(action for _, action in sorted(enumerate(merged.values()), key=key))
+
+
+def natural(name: str) -> tuple[tuple[str, int], ...]:
+    """A sort key by which `web-2` comes before `web-10`."""
+    parts: list[tuple[str, int]] = []
+    text = digits = ""
+    for character in name:
+        if character.isascii() and character.isdigit():
+            digits += character
+        else:
+            if digits:
+                parts.append((text, int(digits)))
+                text = digits = ""
+            text += character
+    parts.append((text, int(digits) if digits else -1))
+    return tuple(parts)

@@ -1,0 +1,108 @@
+"""What a round has to look at: a superset of what the changes since the last round can move.
+
+Which of these the controllers do look at, rules decide (`queue.lp`); the scope only keeps facts few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from foretell.logic.memory import Memory
+from foretell.model.cluster import Cluster
+from foretell.model.meta import Key, Object
+from foretell.model.objects import ControllerRevision, DaemonSet, Node, Pod, StatefulSet, Workload
+
+KINDS = (DaemonSet, StatefulSet)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The workloads, nodes, pods and owners that a round's facts are about, in order."""
+
+    workloads: tuple[Workload, ...]
+    nodes: tuple[str, ...]
+    all_nodes: bool
+    pods: tuple[Pod, ...]
+    touched: frozenset[Key]
+
+
+def owner_of(cluster: Cluster, thing: Object) -> Workload | None:
+    """The workload that controls an object, if it is there and is the one meant (by its uid)."""
+    reference = thing.metadata.controller
+    if reference is None:
+        return None
+    owner = cluster.by_uid(reference.uid)
+    return owner if isinstance(owner, KINDS) and owner.kind == reference.kind else None
+
+
+def near(thing: Object, workload: Workload) -> bool:
+    """Whether an orphan is in the workload's namespace and shares a label with its selector."""
+    selector = workload.spec.selector
+    if thing.namespace != workload.namespace or selector is None or not selector.requirements:
+        return False
+    pairs = selector.match_labels
+    return not pairs or any(thing.labels.get(key) == value for key, value in pairs.items())
+
+
+def everything(cluster: Cluster) -> frozenset[Key]:
+    """Every key that can be touched."""
+    kinds = (Node, DaemonSet, StatefulSet)
+    return frozenset(thing.key for kind in kinds for thing in cluster.all(kind))
+
+
+def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
+    """The scope of a round, by what was touched and what is due."""
+    touched = frozenset(memory.touched | {key for key in memory.due(now) if key.kind != "Pod"})
+    things = [thing for key in sorted(touched) if (thing := cluster.get(key)) is not None]
+    workloads: dict[Key, Workload] = {}
+    for thing in things:
+        if isinstance(thing, KINDS):
+            workloads[thing.key] = thing
+        elif isinstance(thing, Node):
+            workloads.update((ds.key, ds) for ds in cluster.all(DaemonSet))
+        elif isinstance(thing, Pod | ControllerRevision):
+            workloads.update((w.key, w) for w in _minders(cluster, thing))
+    nodes = tuple(sorted(key.name for key in touched if key.kind == "Node"))
+    pods = {pod.key: pod for pod in _evictable(cluster, memory, things, now)}
+    for node in memory.lost:
+        pods.update((pod.key, pod) for pod in cluster.pods_on(node) if pod.spec.node_name)
+    return Scope(
+        workloads=tuple(workloads[key] for key in sorted(workloads)),
+        nodes=nodes,
+        all_nodes=bool(nodes) or any(isinstance(w, DaemonSet) for w in workloads.values()),
+        pods=tuple(pods[key] for key in sorted(pods)),
+        touched=touched,
+    )
+
+
+def _minders(cluster: Cluster, thing: Object) -> Iterable[Workload]:
+    if thing.metadata.controller is not None:
+        owner = owner_of(cluster, thing)
+        return (owner,) if owner else ()
+    return tuple(w for kind in KINDS for w in cluster.all(kind) if near(thing, w))
+
+
+def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: float) -> Iterable[Pod]:
+    """The pods that a NoExecute taint may drive off in this round."""
+    for thing in things:
+        if isinstance(thing, Node):
+            if tainted(thing) or any(key in memory.evictions for key in map(_key, cluster.pods_on(thing.name))):
+                yield from (pod for pod in cluster.pods_on(thing.name) if pod.spec.node_name)
+        elif isinstance(thing, Pod) and thing.spec.node_name:
+            node = cluster.find(Node, thing.spec.node_name)
+            if (node is not None and tainted(node)) or thing.key in memory.evictions:
+                yield thing
+    for key in memory.due(now):
+        pod = cluster.get(key)
+        if isinstance(pod, Pod):
+            yield pod
+
+
+def _key(thing: Object) -> Key:
+    return thing.key
+
+
+def tainted(node: Node) -> bool:
+    """Whether the node bears a NoExecute taint."""
+    return any(taint.effect == "NoExecute" for taint in node.spec.taints)

@@ -1,0 +1,112 @@
+"""What pods ask of nodes, and what selectors ask of labels, as facts shared by all that ask the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from foretell.logic import vocabulary as v
+from foretell.logic.vocabulary import Term
+from foretell.model.objects import PodSpec
+from foretell.model.quantity import is_integer
+from foretell.model.selectors import LabelSelector, Requirement
+
+_COMPARING = ("Gt", "Lt")
+
+
+class Shapes:
+    """Interns shapes and selectors, keeps their facts, and knows which attributes they can see."""
+
+    def __init__(self) -> None:
+        self.facts: list[str] = []
+        self.node_keys: set[str] = set()
+        self.node_names: set[str] = set()
+        self.integers: set[str] = set()
+        self.compares = False
+        self._shapes: dict[tuple[object, ...], str] = {}
+        self._selectors: dict[tuple[object, ...], str] = {}
+
+    def selector(self, requirements: Iterable[tuple[str, Requirement]]) -> str:
+        """The name of a selector, given as (attribute kind, expression) pairs."""
+        identity = tuple((kind, r.key, r.operator, r.values) for kind, r in requirements)
+        if identity not in self._selectors:
+            name = self._selectors[identity] = f"selector-{len(self._selectors)}"
+            for index, (kind, key, operator, values) in enumerate(identity):
+                self.facts.append(v.EXPRESSION(name, index, Term(kind, (key,)), operator))
+                self.facts.extend(v.EXPRESSION_VALUE(name, index, value) for value in values)
+                if operator in _COMPARING:
+                    self.compares = True
+                    self.integers.update(filter(is_integer, values))
+        return self._selectors[identity]
+
+    def label_selector(self, selector: LabelSelector) -> str:
+        """The name of a label selector."""
+        return self.selector(("label", requirement) for requirement in selector.requirements)
+
+    def of_pod(self, spec: PodSpec) -> str:
+        """The shape of a pod that is there: its tolerations."""
+        identity = (tuple((t.key, t.operator, t.value, t.effect, t.toleration_seconds) for t in spec.tolerations),)
+        if identity not in self._shapes:
+            self._shapes[identity] = f"shape-{len(self._shapes)}"
+            self._tolerations(self._shapes[identity], spec)
+        return self._shapes[identity]
+
+    def of_daemon(self, spec: PodSpec) -> str:
+        """The shape of a DaemonSet's template, to which the controller adds tolerations."""
+        name = self.of_spec(spec)
+        if (fact := v.DAEMON_SHAPE(name)) not in self.facts:
+            self.facts.append(fact)
+        return name
+
+    def of_spec(self, spec: PodSpec, *, pinned: bool = False) -> str:
+        """The whole shape: tolerations, node name, selector and required affinity (unless that only pins)."""
+        affinity = spec.affinity and spec.affinity.node_affinity
+        required = affinity.required if affinity and not pinned else None
+        terms = required.node_selector_terms if required else None
+        identity = (
+            tuple((t.key, t.operator, t.value, t.effect, t.toleration_seconds) for t in spec.tolerations),
+            spec.node_name, spec.host_network, tuple(sorted(spec.node_selector.items())), terms,
+        )  # fmt: skip
+        if identity in self._shapes:
+            return self._shapes[identity]
+        name = self._shapes[identity] = f"shape-{len(self._shapes)}"
+        self._tolerations(name, spec)
+        if spec.host_network:
+            self.facts.append(v.HOST_NETWORK(name))
+        if spec.node_name:
+            self.facts.append(v.NODE_NAME(name, spec.node_name))
+            self.node_names.add(spec.node_name)
+        if spec.node_selector:
+            pairs = LabelSelector(match_labels=spec.node_selector)
+            self.facts.append(v.NODE_SELECTOR(name, self.label_selector(pairs)))
+            self.node_keys.update(spec.node_selector)
+        if terms is not None:
+            self.facts.append(v.AFFINITY_REQUIRED(name))
+        for term in terms or ():
+            labels = [("label", r) for r in term.match_expressions]
+            fields = [("field", r) for r in term.match_fields]
+            self.facts.append(v.AFFINITY_TERM(name, self.selector([*labels, *fields])))
+            self.node_keys.update(r.key for r in term.match_expressions)
+            self.node_names.update(value for r in term.match_fields for value in r.values)
+        return name
+
+    def _tolerations(self, name: str, spec: PodSpec) -> None:
+        for index, t in enumerate(spec.tolerations):
+            self.facts.append(v.TOLERATION(name, index, t.key, t.operator, t.value, t.effect))
+            if t.toleration_seconds is not None:
+                self.facts.append(v.TOLERATION_SECONDS(name, index, clamped(t.toleration_seconds)))
+            if t.operator in _COMPARING:
+                self.compares = True
+                self.integers.update(filter(is_integer, (t.value,)))
+
+    def integer_facts(self, values: Iterable[str]) -> list[str]:
+        """The order of all texts that are integers, where any expression compares."""
+        if not self.compares:
+            return []
+        texts = self.integers | set(filter(is_integer, values))
+        order = {number: position for position, number in enumerate(sorted({int(text) for text in texts}))}
+        return [v.INTEGER(text, order[int(text)]) for text in sorted(texts)]
+
+
+def clamped(seconds: float) -> int:
+    """Whole seconds within what clingo can count, which is 68 years."""
+    return int(max(-(2**31) + 1, min(2**31 - 1, seconds)))

@@ -1,0 +1,77 @@
+"""The solver: facts in, one answer out; the one module (but for policies) that imports clingo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import clingo
+
+from foretell.logic.vocabulary import Argument, Term
+from foretell.model.errors import RulesError
+
+RULES = Path(__file__).resolve().parent / "rules"
+
+# Each rule file beyond the core is loaded only where facts that it decides about are there: without them it
+# derives nothing. All of them together are sync.lp.
+_CORE = ("inputs", "selection", "toleration", "queue", "claiming", "health", "history")
+_OPTIONAL = {
+    "affinity": ("daemonset(",),
+    "eligibility": ("daemonset(",),
+    "daemonset": ("daemonset(",),
+    "statefulset": ("statefulset(",),
+    "claims": ("statefulset(",),
+    "eviction": ('"NoExecute"', "timer("),
+    "nodes": ("condition(", "unschedulable("),
+    "garbage": ("dependent(", "lost_for(", "claim_terminating(", "leaves_orphans(", "waits_for_dependents("),
+}
+
+
+def rule_files(facts: str) -> list[str]:
+    """The files of sync.lp that have something to decide about these facts."""
+    names = [*_CORE, *(name for name, signs in _OPTIONAL.items() if any(sign in facts for sign in signs)), "show"]
+    return [f"{name}.lp" for name in names]
+
+
+Answer = Mapping[str, list[tuple[Argument, ...]]]
+"""The shown atoms of the one answer: arguments by predicate, in no particular order."""
+
+
+def _value(symbol: clingo.Symbol) -> Argument:
+    kind = symbol.type
+    if kind is clingo.SymbolType.String:
+        return symbol.string
+    if kind is clingo.SymbolType.Number:
+        return symbol.number
+    return Term(symbol.name, tuple(map(_value, symbol.arguments)))
+
+
+def solve(files: Iterable[str], facts: str) -> Answer:
+    """The one answer of rule files over facts.
+
+    Raises RulesError when clingo has anything to say, or when there isn't exactly one answer: either is a
+    fault in the rules or the facts.
+    """
+    messages: list[str] = []
+    # A part of sync.lp may read what only another part derives; that all of it loads without a word is tested.
+    options = ["--warn=all", "--warn=no-atom-undefined"]
+    control = clingo.Control([*options, "2"], logger=lambda _, text: messages.append(text.strip()))
+    try:
+        control.add("base", [], facts)
+        for name in files:
+            control.load(str(RULES / name))
+        control.ground([("base", [])])
+    except RuntimeError as error:
+        messages.append(str(error))
+    if messages:
+        raise RulesError("the rules don't load: " + " | ".join(messages))
+    answers: list[dict[str, list[tuple[Argument, ...]]]] = []
+    with control.solve(yield_=True) as handle:
+        for model in handle:
+            answer: dict[str, list[tuple[Argument, ...]]] = {}
+            for symbol in model.symbols(shown=True):
+                answer.setdefault(symbol.name, []).append(tuple(map(_value, symbol.arguments)))
+            answers.append(answer)
+    if len(answers) != 1:
+        raise RulesError(f"the rules give {len(answers) or 'no'} answers where there must be one")
+    return answers[0]

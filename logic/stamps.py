@@ -1,0 +1,221 @@
+"""New objects: pods stamped from templates, revisions and claims, as the controllers write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from foretell.logic.templates import HASH_LABEL, template_of
+from foretell.model.clock import timestamp
+from foretell.model.documents import from_document
+from foretell.model.meta import ObjectMeta, OwnerReference
+from foretell.model.objects import (
+    ClaimSource,
+    ClaimStatus,
+    Condition,
+    ControllerRevision,
+    DaemonSet,
+    PersistentVolumeClaim,
+    Pod,
+    PodStatus,
+    StatefulSet,
+    Volume,
+    Workload,
+)
+from foretell.model.revisions import fnv1, revision_data, safe_encoded
+from foretell.model.selectors import Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Requirement, Toleration
+
+replace = msgspec.structs.replace
+_AWAY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+_AWAY_SECONDS = 300
+
+
+def uid_of(*parts: object) -> str:
+    """A uid that is the same whenever the same thing is forecast again."""
+    text = "/".join(map(str, parts))
+    digits = "".join(f"{fnv1(f'{index}:{text}'):08x}" for index in range(4))
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def controller_reference(owner: Workload) -> OwnerReference:
+    """The reference by which a workload controls an object."""
+    return OwnerReference(
+        api_version=owner.api_version, kind=owner.kind, name=owner.name, uid=owner.metadata.uid,
+        controller=True, block_owner_deletion=True,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _stamp(template: bytes) -> Pod:
+    document = msgspec.json.decode(template)
+    meta = document.get("metadata", {})
+    kept = {key: meta[key] for key in ("labels", "annotations", "finalizers") if key in meta}
+    spec = {"serviceAccountName": "default", "priority": 0, "preemptionPolicy": "PreemptLowerPriority"}
+    pod = from_document({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "stamp", **kept},
+        "spec": {**spec, **document.get("spec", {})}, "status": {"phase": "Pending"},
+    })  # fmt: skip
+    assert isinstance(pod, Pod)
+    return pod
+
+
+def _from_template(template: dict[str, Any]) -> Pod:
+    return _stamp(msgspec.json.encode(template, order="sorted"))
+
+
+def with_default_tolerations(tolerations: tuple[Toleration, ...]) -> tuple[Toleration, ...]:
+    """The tolerations that admission adds, unless the pod has an answer of its own.
+
+    Source: plugin/pkg/admission/defaulttolerationseconds.
+    """
+    added = [
+        Toleration(key=key, operator="Exists", effect="NoExecute", toleration_seconds=_AWAY_SECONDS)
+        for key in _AWAY
+        if not any(t.key in (key, "") and t.effect in ("NoExecute", "") for t in tolerations)
+    ]
+    return (*tolerations, *added)
+
+
+def merged_tolerations(
+    tolerations: tuple[Toleration, ...], added: Iterable[tuple[str, str]]
+) -> tuple[Toleration, ...]:
+    """The tolerations of a daemon pod: equal ones are replaced in place, others appended.
+
+    Source: Kubernetes v1helper `AddOrUpdateTolerationInPodSpec`.
+    """
+    merged = list(tolerations)
+    for key, effect in added:
+        fresh = Toleration(key=key, operator="Exists", effect=effect)
+        for index, old in enumerate(merged):
+            if (old.key, old.effect, old.operator, old.value) == (key, effect, "Exists", ""):
+                merged[index] = fresh
+                break
+        else:
+            merged.append(fresh)
+    return tuple(merged)
+
+
+def daemon_pod(
+    workload: DaemonSet, node: str, label: str, added: Iterable[tuple[str, str]], now: float, serial: int
+) -> Pod:
+    """The pod that a DaemonSet makes for a node; the serial tells it from others that it made there."""
+    pod = _from_template(template_of(workload))
+    uid = uid_of(workload.metadata.uid, node, serial)
+    suffix = safe_encoded(fnv1(uid))[:5]
+    affinity = pod.spec.affinity or Affinity()
+    only = NodeSelectorTerm(match_fields=(Requirement(key="metadata.name", operator="In", values=(node,)),))
+    required = NodeAffinity(required=NodeSelector(node_selector_terms=(only,)))
+    return replace(
+        pod,
+        metadata=_pod_meta(pod, workload, f"{workload.name}-{suffix}", uid, {HASH_LABEL: label}, now),
+        spec=replace(
+            pod.spec,
+            affinity=replace(affinity, node_affinity=required),
+            tolerations=merged_tolerations(pod.spec.tolerations, added),
+        ),
+    )
+
+
+def stateful_pod(
+    workload: StatefulSet, ordinal: int, label: str, template: dict[str, Any], now: float, serial: int
+) -> Pod:
+    """The pod that a StatefulSet makes for an ordinal, from the template of its revision."""
+    pod = _from_template(template)
+    name = f"{workload.name}-{ordinal}"
+    labels = {
+        HASH_LABEL: label,
+        "apps.kubernetes.io/pod-index": str(ordinal),
+        "statefulset.kubernetes.io/pod-name": name,
+    }
+    claims = {t.name: ClaimSource(claim_name=f"{t.name}-{name}") for t in workload.spec.volume_claim_templates}
+    volumes = [volume for volume in pod.spec.volumes if volume.name not in claims]
+    volumes += [Volume(name=volume, persistent_volume_claim=source) for volume, source in claims.items()]
+    return replace(
+        pod,
+        metadata=_pod_meta(pod, workload, name, uid_of(workload.metadata.uid, ordinal, serial), labels, now),
+        spec=replace(
+            pod.spec,
+            hostname=name,
+            subdomain=workload.spec.service_name,
+            volumes=tuple(volumes),
+            tolerations=with_default_tolerations(pod.spec.tolerations),
+        ),
+    )
+
+
+def _pod_meta(pod: Pod, owner: Workload, name: str, uid: str, labels: dict[str, str], now: float) -> ObjectMeta:
+    return replace(
+        pod.metadata,
+        name=name,
+        generate_name=f"{owner.name}-",
+        namespace=owner.namespace,
+        uid=uid,
+        generation=1,
+        creation_timestamp=timestamp(now),
+        labels={**pod.labels, **labels},
+        owner_references=(controller_reference(owner),),
+    )
+
+
+def new_revision(workload: Workload, name: str, number: int, now: float) -> ControllerRevision:
+    """The revision by which a workload remembers its present template."""
+    template = template_of(workload)
+    key = "controller.kubernetes.io/hash" if isinstance(workload, StatefulSet) else HASH_LABEL
+    owner = controller_reference(workload)
+    annotations = {k: x for k, x in workload.metadata.annotations.items() if "last-applied" not in k}
+    meta = {
+        "name": name, "namespace": workload.namespace, "uid": uid_of(workload.metadata.uid, name),
+        "creationTimestamp": timestamp(now),
+        "labels": {**template.get("metadata", {}).get("labels", {}), key: name.removeprefix(f"{workload.name}-")},
+        "annotations": annotations, "ownerReferences": [msgspec.to_builtins(owner)],
+    }  # fmt: skip
+    if not annotations:
+        del meta["annotations"]
+    revision = from_document({
+        "apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": meta,
+        "data": revision_data(template), "revision": number,
+    })  # fmt: skip
+    assert isinstance(revision, ControllerRevision)
+    return revision
+
+
+def new_claim(workload: StatefulSet, name: str, now: float, *, bound: bool) -> PersistentVolumeClaim:
+    """The claim of this name, made from the set's template for it; a bound one has its volume already."""
+    template = next(t for t in workload.spec.volume_claim_templates if name.startswith(f"{t.name}-{workload.name}-"))
+    document = next(
+        t for t in msgspec.json.decode(workload.origin)["spec"]["volumeClaimTemplates"]
+        if t["metadata"]["name"] == template.name
+    )  # fmt: skip
+    labels = {**(workload.spec.selector.match_labels if workload.spec.selector else {}), **template.labels}
+    uid = uid_of(workload.metadata.uid, name, now)
+    claim = from_document({
+        **document, "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {
+            **document["metadata"], "name": name, "namespace": workload.namespace, "uid": uid, "labels": labels,
+            "creationTimestamp": timestamp(now), "finalizers": ["kubernetes.io/pvc-protection"],
+        },
+        "status": {"phase": "Pending"},
+    })  # fmt: skip
+    assert isinstance(claim, PersistentVolumeClaim)
+    return with_volume(claim) if bound else claim
+
+
+def with_volume(claim: PersistentVolumeClaim) -> PersistentVolumeClaim:
+    """The claim after a volume has been made for it."""
+    return replace(
+        claim,
+        spec=replace(claim.spec, volume_name=f"pvc-{claim.metadata.uid}"),
+        status=replace(claim.status, phase="Bound") if claim.status else ClaimStatus(phase="Bound"),
+    )
+
+
+def running(pod: Pod, now: float, *, ready: bool) -> Pod:
+    """The pod after its containers have started."""
+    moment = timestamp(now)
+    truth = {"Initialized": "True", "ContainersReady": str(ready), "Ready": str(ready)}
+    kept = [c for c in pod.status.conditions if c.type not in truth]
+    fresh = [Condition(type=kind, status=status, last_transition_time=moment) for kind, status in truth.items()]
+    return replace(pod, status=PodStatus(phase="Running", conditions=(*kept, *fresh), start_time=moment))

@@ -1,0 +1,34 @@
+"""Nodes that the rules can't tell apart are grouped; one stands for all, and answers are lifted to all."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Grouping:
+    """Classes of nodes: the members of each in order, by the node that stands for them."""
+
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, signatures: Iterable[tuple[str, Hashable]], *, grouped: bool = True) -> Grouping:
+        """Group nodes, given in their order with all that a rule can see of each.
+
+        A node's rank follows its class (by the first member), then its place in it, so that answers over
+        single nodes and over groups are the same.
+        """
+        classes: dict[Hashable, list[str]] = {}
+        for node, signature in signatures:
+            classes.setdefault(signature, []).append(node)
+        grouping = cls()
+        for members in classes.values():
+            for node in members:
+                grouping.ranks[node] = len(grouping.ranks)
+            if grouped:
+                grouping.members[members[0]] = tuple(members)
+            else:
+                grouping.members.update((node, (node,)) for node in members)
+        return grouping

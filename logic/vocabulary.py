@@ -1,0 +1,203 @@
+"""The typed boundary: every predicate that crosses between Python and the rules."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from foretell.model.meta import Key
+
+
+class Term(NamedTuple):
+    """A compound term of the rules, such as `taint("maintenance", "", "NoExecute")`, or a bare constant."""
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+
+
+Argument = str | int | Term
+
+
+def text_of(argument: Argument) -> str:
+    """An argument as clingo reads it; plain texts become quoted strings."""
+    if isinstance(argument, str):
+        return '"' + argument.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(argument, Term):
+        if not argument.arguments:
+            return argument.name
+        return f"{argument.name}({','.join(map(text_of, argument.arguments))})"
+    return str(argument)
+
+
+class Predicate(NamedTuple):
+    """A predicate by name and parameters; called with arguments it gives the text of a fact."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+    def __call__(self, *arguments: Argument) -> str:
+        if len(arguments) != len(self.parameters):
+            raise TypeError(f"{self.name} takes {len(self.parameters)} arguments, not {len(arguments)}")
+        return f"{self.name}({','.join(map(text_of, arguments))})."
+
+
+def _predicate(signature: str) -> Predicate:
+    name, _, parameters = signature.rstrip(")").partition("(")
+    return Predicate(name, tuple(parameters.split(", ")))
+
+
+# --- what Python tells the rules (inputs.lp) ---
+
+GATE = _predicate("gate(Name)")
+TOUCHED = _predicate("touched(Thing)")
+NODE = _predicate("node(Node)")
+STANDS_FOR = _predicate("stands_for(Node, Count)")
+RANK = _predicate("rank(Node, Position)")
+HAS = _predicate("has(Thing, Attribute, Value)")
+INTEGER = _predicate("integer(Text, Position)")
+TAINT = _predicate("taint(Node, Taint)")
+CONDITION = _predicate("condition(Node, Type, Status)")
+UNSCHEDULABLE = _predicate("unschedulable(Node)")
+ZONE = _predicate("zone(Node, Zone)")
+EXPRESSION = _predicate("expression(Selector, Index, Attribute, Operator)")
+EXPRESSION_VALUE = _predicate("expression_value(Selector, Index, Value)")
+SHAPE = _predicate("shape(Thing, Shape)")
+DAEMON_SHAPE = _predicate("daemon_shape(Shape)")
+TOLERATION = _predicate("toleration(Shape, Index, Key, Operator, Value, Effect)")
+TOLERATION_SECONDS = _predicate("toleration_seconds(Shape, Index, Seconds)")
+HOST_NETWORK = _predicate("host_network(Shape)")
+NODE_NAME = _predicate("node_name(Shape, Node)")
+NODE_SELECTOR = _predicate("node_selector(Shape, Selector)")
+AFFINITY_REQUIRED = _predicate("affinity_required(Shape)")
+AFFINITY_TERM = _predicate("affinity_term(Shape, Selector)")
+DAEMONSET = _predicate("daemonset(Workload)")
+STATEFULSET = _predicate("statefulset(Workload)")
+DELETING = _predicate("deleting(Workload)")
+SELECTS_EVERYTHING = _predicate("selects_everything(Workload)")
+SELECTOR = _predicate("selector(Workload, Selector)")
+STRATEGY = _predicate("strategy(Workload, Type)")
+MAX_UNAVAILABLE = _predicate("max_unavailable(Workload, Bound)")
+MAX_SURGE = _predicate("max_surge(Workload, Bound)")
+MIN_READY_SECONDS = _predicate("min_ready_seconds(Workload, Seconds)")
+HISTORY_LIMIT = _predicate("history_limit(Workload, Number)")
+REPORTED = _predicate("reported(Workload, Field, Number)")
+TEMPLATE = _predicate("template(Workload, Data)")
+NEXT_HASH = _predicate("next_hash(Workload, Hash)")
+CURRENT_HASH = _predicate("current_hash(Workload, Hash)")
+REPLICAS = _predicate("replicas(Workload, Number)")
+START = _predicate("start(Workload, Ordinal)")
+MANAGEMENT = _predicate("management(Workload, Policy)")
+ROLLING_BLOCK = _predicate("rolling_block(Workload)")
+PARTITION = _predicate("partition(Workload, Number)")
+RETENTION = _predicate("retention(Workload, Occasion, Policy)")
+REVISION = _predicate("revision(Revision, Workload)")
+ORPHAN_REVISION = _predicate("orphan_revision(Revision)")
+NUMBER = _predicate("number(Revision, Number)")
+DATA = _predicate("data(Revision, Data)")
+HASH = _predicate("hash(Revision, Hash)")
+NEAR = _predicate("near(Thing, Workload)")
+POD = _predicate("pod(Pod)")
+OWNER = _predicate("owner(Pod, Workload)")
+ORPHAN = _predicate("orphan(Pod)")
+BOUND = _predicate("bound(Pod, Node)")
+PINNED = _predicate("pinned(Pod, Node)")
+PHASE = _predicate("phase(Pod, Phase)")
+READY = _predicate("ready(Pod)")
+READY_FOR = _predicate("ready_for(Pod, Seconds)")
+TERMINATING = _predicate("terminating(Pod)")
+POD_HASH = _predicate("pod_hash(Pod, Hash)")
+AGE = _predicate("age(Pod, Position)")
+ORDINAL = _predicate("ordinal(Pod, Workload, Number)")
+POD_NAME = _predicate("pod_name(Workload, Ordinal, Pod)")
+TIMER = _predicate("timer(Pod, Seconds)")
+LOST_FOR = _predicate("lost_for(Pod, Seconds)")
+BACKING_OFF = _predicate("backing_off(Workload, Node, Seconds)")
+BACKED_OFF = _predicate("backed_off(Workload, Node, Seconds)")
+CLAIM = _predicate("claim(Claim)")
+CLAIM_TERMINATING = _predicate("claim_terminating(Claim)")
+CLAIM_IN_USE = _predicate("claim_in_use(Claim)")
+CLAIM_NAME = _predicate("claim_name(Workload, Ordinal, Claim)")
+CLAIM_OWNER = _predicate("claim_owner(Claim, Owner)")
+CLAIM_OF_FORMER_POD = _predicate("claim_of_former_pod(Claim)")
+CLAIM_OF_STRANGER = _predicate("claim_of_stranger(Claim)")
+DEPENDENT = _predicate("dependent(Object, Owner)")
+ABSENT = _predicate("absent(Owner)")
+WAITS_FOR_DEPENDENTS = _predicate("waits_for_dependents(Owner)")
+LEAVES_ORPHANS = _predicate("leaves_orphans(Owner)")
+BLOCKS_OWNER = _predicate("blocks_owner(Object, Owner)")
+LEAVING = _predicate("leaving(Object)")
+PENDING = _predicate("pending(Pod)")
+PLACE = _predicate("place(Node)")
+REQUESTS = _predicate("requests(Pod, Resource, Amount)")
+OFFERS = _predicate("offers(Node, Resource, Amount)")
+WANTS_PORT = _predicate("wants_port(Pod, Port)")
+PORT_TAKEN = _predicate("port_taken(Node, Port)")
+CLAIM_LACKING = _predicate("claim_lacking(Pod)")
+CROWD = _predicate("crowd(Node, Count)")
+BUDGET = _predicate("budget(Budget, Selector)")
+BUDGET_ALLOWS = _predicate("budget_allows(Budget, Number)")
+BUDGET_HEALTH = _predicate("budget_health(Budget, Healthy, Desired)")
+BUDGET_SPARES_UNHEALTHY = _predicate("budget_spares_unhealthy(Budget)")
+
+INPUTS = tuple(value for value in list(globals().values()) if isinstance(value, Predicate))
+
+# --- what the rules tell Python (show.lp) ---
+
+OUTPUTS = {
+    signature.partition("(")[0]: _predicate(signature).parameters
+    for signature in (
+        "creates(Workload, Place, Hash, Reason)",
+        "deletes(Controller, Pod, Reason)",
+        "limited(Workload, Node, Count)",
+        "adopts(Workload, Object)",
+        "releases(Workload, Pod)",
+        "creates_revision(Workload, Number)",
+        "renumbers(Workload, Revision, Number)",
+        "deletes_revision(Workload, Revision, Reason)",
+        "relabels(Workload, Pod, Hash)",
+        "creates_claim(Workload, Ordinal, Claim)",
+        "updates_claim(Workload, Claim)",
+        "owns_claim(Workload, Claim, Owner)",
+        "collects(Object, Reason)",
+        "orphans(Object, Owner)",
+        "finishes(Owner)",
+        "frees_claim(Claim)",
+        "puts_taint(Node, Key, Effect)",
+        "lifts_taint(Node, Key, Effect)",
+        "evicts_in(Pod, Seconds)",
+        "calls_off(Pod)",
+        "backs_off(Workload, Node, Seconds)",
+        "looks_again(Workload, Seconds)",
+        "collector_comes(Pod, Seconds)",
+        "status(Workload, Field, Number)",
+        "records(Workload, Role, Hash)",
+        "awake(Workload)",
+        "automatic(Shape, Key, Effect)",
+        "binds(Pod, Node)",
+        "evictable(Pod)",
+        "charges(Pod, Budget)",
+        "refuses(Node, Pod, Reason)",
+    )
+}
+
+
+# --- identities ---
+
+
+def workload_term(key: Key) -> Term:
+    """A workload as the rules call it, such as `daemonset("default/agent")`."""
+    return Term(key.kind.lower(), (key.path,))
+
+
+_WORKLOADS = {"daemonset": "DaemonSet", "statefulset": "StatefulSet"}
+
+
+def key_of(kind: str, path: str) -> Key:
+    """The key of an object from the text that the rules call it by."""
+    namespace, _, name = path.rpartition("/")
+    return Key(kind, namespace, name)
+
+
+def workload_key(term: Argument) -> Key:
+    """The key of a workload's term."""
+    assert isinstance(term, Term)
+    return key_of(_WORKLOADS[term.name], str(term.arguments[0]))

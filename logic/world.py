@@ -1,0 +1,61 @@
+"""The world: what answers a wave, in lock-step, but where it is assumed otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from foretell.logic.stamps import running
+from foretell.model.clock import timestamp
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Assumptions, matches
+from foretell.model.meta import Key, Object
+from foretell.model.objects import Condition, Pod
+
+replace = msgspec.structs.replace
+
+
+def names_of(pod: Pod) -> tuple[str, ...]:
+    """What assumptions may call a pod: its name, and `owner@node`."""
+    owner, node = pod.metadata.controller, pod.spec.node_name or pod.pinned_to
+    return (pod.name, f"{owner.name if owner else pod.name}@{node}")
+
+
+def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> list[Pod]:
+    """The pods, among those that may have changed, that the world has something to answer to."""
+    found = (pod for key in pods if isinstance(pod := cluster.get(key), Pod))
+    return [pod for pod in found if _goes(pod, assume) or _starts(pod, assume)]
+
+
+def _goes(pod: Pod, assume: Assumptions) -> bool:
+    """A terminating pod goes."""
+    dead = pod.spec.node_name in assume.dead_nodes
+    return pod.terminating and not dead and not matches(assume.never_gone, *names_of(pod))
+
+
+def _starts(pod: Pod, assume: Assumptions) -> bool:
+    """A pod that is bound and Pending starts."""
+    if pod.terminating or pod.phase != "Pending" or not pod.spec.node_name:
+        return False
+    return pod.spec.node_name not in assume.dead_nodes and not matches(assume.never_start, *names_of(pod))
+
+
+def answer(pods: Iterable[Pod], assume: Assumptions, now: float) -> tuple[list[Object], list[Key]]:
+    """What becomes of them: terminating pods are gone, the others run and are ready, or fail."""
+    puts: list[Object] = []
+    drops: list[Key] = []
+    for pod in pods:
+        if _goes(pod, assume):
+            drops.append(pod.key)
+        elif matches(assume.fails, *names_of(pod)):
+            puts.append(_failed(pod, now))
+        else:
+            puts.append(running(pod, now, ready=not matches(assume.never_ready, *names_of(pod))))
+    return puts, drops
+
+
+def _failed(pod: Pod, now: float) -> Pod:
+    kept = [condition for condition in pod.status.conditions if condition.type != "Ready"]
+    ready = Condition(type="Ready", status="False", last_transition_time=timestamp(now))
+    return replace(pod, status=replace(pod.status, phase="Failed", conditions=(*kept, ready)))

@@ -1,0 +1,1 @@
+"""Values without decisions: objects, the cluster, changes, forecasts, reading and writing manifests."""

@@ -1,0 +1,206 @@
+"""The cluster: one immutable snapshot of objects, found by key, owner, node and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from foretell.model.meta import Key, Object
+from foretell.model.objects import (
+    ControllerRevision,
+    DaemonSet,
+    Node,
+    PersistentVolumeClaim,
+    Pod,
+    PodDisruptionBudget,
+    StatefulSet,
+    StorageClass,
+)
+
+T = TypeVar("T", bound=Object)
+Index = dict[str, tuple[Key, ...]]
+_EMPTY: dict[Key, Object] = {}
+
+
+def _owner_uids(thing: Object) -> Iterable[str]:
+    return (owner.uid for owner in thing.metadata.owner_references)
+
+
+def _node_names(thing: Object) -> Iterable[str]:
+    if isinstance(thing, Pod) and (node := thing.spec.node_name or thing.pinned_to):
+        yield node
+
+
+def _label_pairs(thing: Object) -> Iterable[str]:
+    if isinstance(thing, Pod):
+        return (f"{thing.namespace}/{k}={v}" for k, v in thing.labels.items())
+    return ()
+
+
+def _uids(thing: Object) -> Iterable[str]:
+    if thing.metadata.uid:
+        yield thing.metadata.uid
+
+
+def _orphan_namespaces(thing: Object) -> Iterable[str]:
+    if isinstance(thing, Pod | ControllerRevision) and thing.metadata.controller is None:
+        yield thing.namespace
+
+
+_INDEXES: dict[str, Callable[[Object], Iterable[str]]] = {
+    "owner": _owner_uids,
+    "node": _node_names,
+    "label": _label_pairs,
+    "uid": _uids,
+    "orphan": _orphan_namespaces,
+}
+
+
+class Cluster:
+    """One immutable snapshot of Kubernetes objects.
+
+    Objects of a kind come back in the order of their keys (namespace, then name), whatever order they
+    were given in. Indexes are made when they are first asked for and carried over to later snapshots.
+    """
+
+    __slots__ = ("_indexes", "_kinds", "_sorted")
+
+    def __init__(self, objects: Iterable[Object] = ()) -> None:
+        self._kinds: dict[str, dict[Key, Object]] = {}
+        for thing in objects:
+            self._kinds.setdefault(thing.key.kind, {})[thing.key] = thing
+        self._indexes: dict[str, Index] = {}
+        self._sorted: dict[str, tuple[Object, ...]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._kinds.values()))
+
+    def __iter__(self) -> Iterator[Object]:
+        for kind in sorted(self._kinds):
+            yield from self._in_order(kind)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._kinds.get(key.kind, _EMPTY)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cluster) and self._filled() == other._filled()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "Cluster(" + ", ".join(f"{len(v)} {k}" for k, v in sorted(self._filled().items())) + ")"
+
+    def _filled(self) -> dict[str, dict[Key, Object]]:
+        return {kind: things for kind, things in self._kinds.items() if things}
+
+    def _in_order(self, kind: str) -> tuple[Object, ...]:
+        if kind not in self._sorted:
+            things = self._kinds.get(kind, _EMPTY)
+            self._sorted[kind] = tuple(things[key] for key in sorted(things))
+        return self._sorted[kind]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that occur, in alphabetical order."""
+        return tuple(sorted(self._filled()))
+
+    def get(self, key: Key) -> Object | None:
+        """The object with this key, if there is one."""
+        return self._kinds.get(key.kind, _EMPTY).get(key)
+
+    def find(self, kind: type[T], name: str, namespace: str = "") -> T | None:
+        """The object of this kind and name, if there is one."""
+        thing = self.get(Key(kind.__name__, namespace, name))
+        return thing if isinstance(thing, kind) else None
+
+    def all(self, kind: type[T]) -> tuple[T, ...]:
+        """Every object of a kind, in the order of keys."""
+        return self._in_order(kind.__name__)  # type: ignore[return-value]
+
+    def of_kind(self, kind: str) -> tuple[Object, ...]:
+        """Every object of a kind given by name, in the order of keys."""
+        return self._in_order(kind)
+
+    nodes = property(lambda self: self.all(Node), doc="Every node.")
+    pods = property(lambda self: self.all(Pod), doc="Every pod.")
+    daemonsets = property(lambda self: self.all(DaemonSet), doc="Every DaemonSet.")
+    statefulsets = property(lambda self: self.all(StatefulSet), doc="Every StatefulSet.")
+    revisions = property(lambda self: self.all(ControllerRevision), doc="Every ControllerRevision.")
+    claims = property(lambda self: self.all(PersistentVolumeClaim), doc="Every claim.")
+    budgets = property(lambda self: self.all(PodDisruptionBudget), doc="Every disruption budget.")
+    storage_classes = property(lambda self: self.all(StorageClass), doc="Every storage class.")
+
+    def _index(self, name: str) -> Index:
+        if name not in self._indexes:
+            entries: dict[str, list[Key]] = {}
+            entry_of = _INDEXES[name]
+            for things in self._kinds.values():
+                for key, thing in things.items():
+                    for entry in entry_of(thing):
+                        entries.setdefault(entry, []).append(key)
+            self._indexes[name] = {entry: tuple(sorted(keys)) for entry, keys in entries.items()}
+        return self._indexes[name]
+
+    def _found(self, name: str, entry: str) -> Iterator[Object]:
+        for key in self._index(name).get(entry, ()):
+            yield self._kinds[key.kind][key]
+
+    def owned_by(self, uid: str) -> tuple[Object, ...]:
+        """Every object with an owner reference to this uid, in the order of keys."""
+        return tuple(self._found("owner", uid))
+
+    def pods_on(self, node: str) -> tuple[Pod, ...]:
+        """Every pod that is bound to a node, or waits for just this one, in the order of keys."""
+        return tuple(pod for pod in self._found("node", node) if isinstance(pod, Pod))
+
+    def pods_labelled(self, namespace: str, key: str, value: str) -> tuple[Pod, ...]:
+        """Every pod of a namespace with this label, in the order of keys."""
+        return tuple(pod for pod in self._found("label", f"{namespace}/{key}={value}") if isinstance(pod, Pod))
+
+    def by_uid(self, uid: str) -> Object | None:
+        """The object with this uid, if there is one."""
+        return next(self._found("uid", uid), None)
+
+    def owner_uids(self) -> tuple[str, ...]:
+        """Every uid that some owner reference names, in order."""
+        return tuple(sorted(uid for uid, keys in self._index("owner").items() if keys))
+
+    def occupied_nodes(self) -> tuple[str, ...]:
+        """The name of every node that some pod is on or waits for, there or not, in order."""
+        return tuple(sorted(name for name, keys in self._index("node").items() if keys))
+
+    def orphans(self, namespace: str) -> tuple[Object, ...]:
+        """Every pod and revision of a namespace that nothing controls, in the order of keys."""
+        return tuple(self._found("orphan", namespace))
+
+    def replaced(self, puts: Iterable[Object] = (), drops: Iterable[Key] = ()) -> Cluster:
+        """A later snapshot: with these objects put in place of those of the same key, and these keys gone."""
+        after: Mapping[Key, Object | None] = {**dict.fromkeys(drops), **{thing.key: thing for thing in puts}}
+        if not after:
+            return self
+        cluster = Cluster()
+        cluster._kinds = dict(self._kinds)
+        cluster._sorted = dict(self._sorted)
+        cluster._indexes = {name: dict(index) for name, index in self._indexes.items()}
+        for kind in {key.kind for key in after}:
+            cluster._kinds[kind] = dict(self._kinds.get(kind, _EMPTY))
+            cluster._sorted.pop(kind, None)
+        for key, thing in after.items():
+            things = cluster._kinds[key.kind]
+            before = things.pop(key, None)
+            if thing is not None:
+                things[key] = thing
+            for name, index in cluster._indexes.items():
+                _reindex(index, _INDEXES[name], key, before, thing)
+        return cluster
+
+
+def _reindex(
+    index: Index, entry_of: Callable[[Object], Iterable[str]], key: Key, before: Object | None, after: Object | None
+) -> None:
+    old = set(entry_of(before)) if before is not None else set()
+    new = set(entry_of(after)) if after is not None else set()
+    for entry in old - new:
+        index[entry] = tuple(k for k in index.get(entry, ()) if k != key)
+    for entry in new - old:
+        index[entry] = tuple(sorted((*index.get(entry, ()), key)))

@@ -1,0 +1,109 @@
+"""Objects from JSON documents and back, without loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from foretell.model.errors import ManifestError
+from foretell.model.kinds import is_foreign
+from foretell.model.meta import Json, Object
+from foretell.model.objects import CLUSTER_SCOPED, KINDS, Other
+from foretell.model.type_errors import type_error
+
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {}
+
+
+class _Head(msgspec.Struct, rename="camel"):
+    api_version: str = ""
+    kind: str = ""
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def decode(text: bytes | msgspec.Raw) -> Object:
+    """The object of a JSON text; its apiVersion and kind decide the type.
+
+    Raises ManifestError with the field's path.
+    """
+    try:
+        head = _HEAD.decode(text)
+        foreign = is_foreign(head.api_version)
+        kind = Other if foreign else KINDS.get(head.kind, Other)
+        decoder = _DECODERS.get(kind.__name__)
+        if decoder is None:
+            decoder = _DECODERS[kind.__name__] = msgspec.json.Decoder(kind)
+        thing: Object = decoder.decode(text)
+    except msgspec.ValidationError as error:
+        raise type_error(error, text) from None
+    except msgspec.DecodeError as error:
+        raise ManifestError(f"malformed JSON: {error}") from None
+    meta = thing.metadata
+    if not meta.name:
+        raise ManifestError("missing field: expected a non-empty string", path="$.metadata.name")
+    if foreign:
+        pass  # whether custom resources have namespaces isn't known
+    elif not meta.namespace and thing.kind not in CLUSTER_SCOPED:
+        meta = msgspec.structs.replace(meta, namespace="default")
+    elif meta.namespace and thing.kind in CLUSTER_SCOPED:
+        meta = msgspec.structs.replace(meta, namespace="")
+    return msgspec.structs.replace(thing, metadata=meta, origin=bytes(text))
+
+
+def from_document(document: Json) -> Object:
+    """The object of a JSON document; raises ManifestError with the field's path."""
+    return decode(msgspec.json.encode(document))
+
+
+def to_document(thing: Object) -> dict[str, Any]:
+    """The whole JSON document of an object: what it was read from, with today's typed fields laid over it."""
+    if not thing.origin:
+        document: dict[str, Any] = msgspec.to_builtins(thing)
+        document.pop("~origin", None)
+        return document
+    document = msgspec.json.decode(thing.origin)
+    overlaid: dict[str, Any] = _overlay(document, decode(thing.origin), thing)
+    return overlaid
+
+
+def _overlay(document: Any, before: Any, after: Any) -> Any:
+    """The document of a value after a change: what is equal stays as it was written."""
+    if before == after and type(before) is type(after) and not isinstance(before, Object):
+        return document
+    if isinstance(after, msgspec.Struct) and type(before) is type(after) and isinstance(document, dict):
+        overlaid = dict(document)
+        for field in msgspec.structs.fields(after):
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            if field.encode_name == "~origin" or old == new:
+                continue
+            fresh = _overlay(document.get(field.encode_name), old, new)
+            if fresh in (None, {}, []) and new == _default(field):
+                overlaid.pop(field.encode_name, None)
+            else:
+                overlaid[field.encode_name] = fresh
+        return overlaid
+    if isinstance(after, tuple) and isinstance(document, list):
+        known = [(old, text) for old, text in zip(before or (), document, strict=False)]
+        return [_item(known, new) for new in after]
+    return msgspec.to_builtins(after)
+
+
+def _item(known: list[tuple[Any, Any]], new: Any) -> Any:
+    """A list's item: as it was written where it is the same one or bears the same name or type."""
+    for old, text in known:
+        if old == new:
+            return text
+    for mark in ("name", "type", "uid"):
+        value = getattr(new, mark, None)
+        for old, text in known:
+            if value and getattr(old, mark, None) == value:
+                return _overlay(text, old, new)
+    return msgspec.to_builtins(new)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default is not msgspec.NODEFAULT else (
+        field.default_factory() if field.default_factory is not msgspec.NODEFAULT else None
+    )

@@ -1,0 +1,174 @@
+"""What a forecast says: actions in waves, a verdict, and the cluster that comes out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from foretell.model.cluster import Cluster
+from foretell.model.meta import Key
+
+
+class Verb(StrEnum):
+    """What an action does to its object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    PATCH = "patch"
+    DELETE = "delete"
+    BIND = "bind"
+    EVICT = "evict"
+
+
+class Reason(StrEnum):
+    """Why a controller acts; a closed set, documented in docs/reasons.md. Reasons never steer."""
+
+    MISSING = "missing"
+    SURPLUS = "surplus"
+    DUPLICATE = "duplicate"
+    FAILED = "failed"
+    SUCCEEDED = "succeeded"
+    NOT_ELIGIBLE = "not-eligible"
+    NODE_GONE = "node-gone"
+    OUTDATED = "outdated"
+    OUTDATED_UNHEALTHY = "outdated-unhealthy"
+    SURGE = "surge"
+    SURGED = "surged"
+    SCALED_DOWN = "scaled-down"
+    NEW_TEMPLATE = "new-template"
+    ROLLED_BACK = "rolled-back"
+    SAME_TEMPLATE = "same-template"
+    HISTORY_LIMIT = "history-limit"
+    ADOPTED = "adopted"
+    RELEASED = "released"
+    RELABELLED = "relabelled"
+    IDENTITY = "identity"
+    CLAIM_MISSING = "claim-missing"
+    RETENTION = "retention"
+    OWNER_GONE = "owner-gone"
+    OWNER_DELETING = "owner-deleting"
+    ORPHANED = "orphaned"
+    NO_EXECUTE = "no-execute"
+    TOLERATION_ENDED = "toleration-ended"
+    FEASIBLE = "feasible"
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One write of a controller.
+
+    `name` ends in `*` for a pod that got (or will get) a random name during the forecast. `revision` is a
+    pod's revision label, or a ControllerRevision's number. `owners` are those that a claim has afterwards.
+    """
+
+    verb: Verb
+    kind: str
+    namespace: str = ""
+    name: str
+    owner: str | None = None
+    node: str | None = None
+    revision: str | int | None = None
+    owners: tuple[str, ...] | None = None
+    by: tuple[str, ...]
+    reason: Reason
+
+
+class Wave(msgspec.Struct, frozen=True, kw_only=True):
+    """The actions that the controllers issue until they wait for the world.
+
+    `turn` counts how often the world has answered before; `at` is in seconds since the forecast began.
+    """
+
+    turn: int
+    at: float
+    actions: tuple[Action, ...]
+
+
+class Outcome(StrEnum):
+    """How a forecast ends."""
+
+    SETTLED = "SETTLED"
+    STUCK = "STUCK"
+    CUT = "CUT"
+
+
+class Obstacle(msgspec.Struct, frozen=True, kw_only=True):
+    """What a workload waits for: an object, why, and what would free it."""
+
+    workload: str
+    on: str
+    why: str
+    remedy: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How a forecast ends, and what stands in the way where it isn't SETTLED."""
+
+    outcome: Outcome
+    obstacles: tuple[Obstacle, ...] = ()
+    note: str = ""
+
+
+class Assumptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Where the world is to answer otherwise.
+
+    Patterns (`*` matches any run of characters) over a pod's name, or `owner@node`; nodes and claims by name.
+    """
+
+    never_start: tuple[str, ...] = ()
+    never_ready: tuple[str, ...] = ()
+    never_gone: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
+    job_fails: tuple[str, ...] = ()
+    never_ends: tuple[str, ...] = ()
+    dead_nodes: tuple[str, ...] = ()
+    unbound_claims: tuple[str, ...] = ()
+
+
+def matches(patterns: tuple[str, ...], *names: str) -> bool:
+    """Whether any of the names matches any of the patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
+
+
+class EvictionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the API server said to an eviction."""
+
+    pod: str
+    allowed: bool
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """What will happen: the waves, the verdict, and the cluster afterwards.
+
+    `answers` holds the API server's to evictions; `states` the cluster after each wave (same length as
+    `waves`), so that a story can be stopped anywhere.
+    """
+
+    before: Cluster
+    waves: tuple[Wave, ...]
+    verdict: Verdict
+    after: Cluster
+    states: tuple[Cluster, ...] = ()
+    answers: tuple[EvictionAnswer, ...] = ()
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The actions of all waves, in order."""
+        return tuple(action for wave in self.waves for action in wave.actions)
+
+
+class DesiredPod(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A pod that should exist by the rules: of a DaemonSet on a node, or of a StatefulSet by ordinal."""
+
+    kind: str
+    namespace: str
+    owner: str
+    node: str | None = None
+    ordinal: int | None = None
+    name: str | None = None
+
+    @property
+    def workload(self) -> Key:
+        """The workload's key."""
+        return Key(self.kind, self.namespace, self.owner)

@@ -1,0 +1,82 @@
+"""Owners of objects that were read: uids for those without, and references made whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID, uuid5
+
+import msgspec
+
+from foretell.model.errors import ManifestError
+from foretell.model.kinds import group_of
+from foretell.model.meta import Key, Object, OwnerReference
+from foretell.model.objects import CLUSTER_SCOPED, KINDS, DaemonSet, Pod, StatefulSet
+
+_FORETELL = UUID("6f0a3f3c-7c52-5d0e-9b0e-0d6c5d1f7a11")
+_WORKLOADS = ("DaemonSet", "StatefulSet")
+replace = msgspec.structs.replace
+
+
+def uid_of(key: Key) -> str:
+    """The uid of an object that was written by hand: always the same for the same kind, namespace and name."""
+    return str(uuid5(_FORETELL, "/".join(key)))
+
+
+def with_uids(things: Mapping[Key, Object]) -> dict[Key, Object]:
+    """The objects, those without uid given one, and owner references without uid resolved by kind and name."""
+    identified = {key: _identified(key, thing) for key, thing in things.items()}
+    return {key: _resolved(thing, identified) for key, thing in identified.items()}
+
+
+def _identified(key: Key, thing: Object) -> Object:
+    return thing if thing.metadata.uid else replace(thing, metadata=replace(thing.metadata, uid=uid_of(key)))
+
+
+def _resolved(thing: Object, things: Mapping[Key, Object]) -> Object:
+    owners = thing.metadata.owner_references
+    if all(owner.uid for owner in owners):
+        return thing
+    whole = tuple(_whole(owner, thing, things) for owner in owners)
+    return replace(thing, metadata=replace(thing.metadata, owner_references=whole))
+
+
+def _whole(owner: OwnerReference, thing: Object, things: Mapping[Key, Object]) -> OwnerReference:
+    if owner.uid:
+        return owner
+    key = owner_key(owner, thing)
+    found = things.get(key)
+    return replace(owner, uid=found.metadata.uid if found else uid_of(key))
+
+
+def owner_key(owner: OwnerReference, thing: Object) -> Key:
+    """The key of the object that a reference names; owners stand in the same namespace, or in none."""
+    return Key(owner.kind, "" if owner.kind in CLUSTER_SCOPED else thing.namespace, owner.name)
+
+
+def missing_owner(things: Mapping[Key, Object]) -> tuple[Key, ManifestError] | None:
+    """The first object whose controller, a DaemonSet or StatefulSet, isn't there; terminating ones don't count.
+
+    Without any pod or workload there is nothing to forecast, and no need for owners.
+    """
+    if not any(isinstance(thing, (Pod, DaemonSet, StatefulSet)) for thing in things.values()):
+        return None
+    uids = {thing.metadata.uid for thing in things.values()}
+    for key in sorted(_owned(things)):
+        thing = things[key]
+        owner = thing.metadata.controller
+        if owner and owner.uid not in uids and owner_key(owner, thing) not in things:
+            return key, ManifestError(
+                f"{key} is controlled by {owner.kind} {owner.name!r}, which isn't there: "
+                "expected it among the objects, or no such ownerReference",
+                path="$.metadata.ownerReferences",
+            )
+    return None
+
+
+def _owned(things: Mapping[Key, Object]) -> Iterable[Key]:
+    """Objects of known kinds under the control of a DaemonSet or StatefulSet of Kubernetes' own."""
+    for key, thing in things.items():
+        owner = thing.metadata.controller if thing.metadata.owner_references else None
+        if owner and owner.kind in _WORKLOADS and key.kind in KINDS and not thing.terminating:
+            if group_of(owner.api_version) in ("", "apps"):
+                yield key

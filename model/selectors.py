@@ -1,0 +1,72 @@
+"""Selectors: by labels, by a node's labels and name; taints and the tolerations that answer them."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One expression of a selector: a key, an operator, and values."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+class LabelSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Selects objects by labels; all of its parts must hold, and an empty one selects everything."""
+
+    match_labels: dict[str, str] = {}
+    match_expressions: tuple[Requirement, ...] = ()
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Both forms as one list of expressions."""
+        pairs = (Requirement(key=k, operator="In", values=(v,)) for k, v in sorted(self.match_labels.items()))
+        return (*pairs, *self.match_expressions)
+
+
+class NodeSelectorTerm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One alternative of a node selector: all of its expressions must hold; an empty one never does."""
+
+    match_expressions: tuple[Requirement, ...] = ()
+    match_fields: tuple[Requirement, ...] = ()
+
+
+class NodeSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Alternatives, one of which must hold."""
+
+    node_selector_terms: tuple[NodeSelectorTerm, ...] = ()
+
+
+class NodeAffinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The required part of node affinity; preferences only score nodes."""
+
+    required: NodeSelector | None = msgspec.field(
+        default=None, name="requiredDuringSchedulingIgnoredDuringExecution"
+    )
+
+
+class Affinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Where a pod wants to run."""
+
+    node_affinity: NodeAffinity | None = None
+
+
+class Taint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What keeps pods off a node; a node has at most one for each key and effect."""
+
+    key: str
+    value: str = ""
+    effect: str
+    time_added: str | None = None
+
+
+class Toleration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What lets a pod stay in spite of taints; empty fields match more (see `toleration.lp`)."""
+
+    key: str = ""
+    operator: str = ""
+    value: str = ""
+    effect: str = ""
+    toleration_seconds: int | None = None
