@@ -30,13 +30,12 @@ from foretell.logic.templates import (
 )
 from foretell.logic.vocabulary import Argument, Term
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Assumptions, Reason, Verb, matches
+from foretell.model.forecast import Action, Reason, Verb
 from foretell.model.meta import Key, Object, OwnerReference
 from foretell.model.objects import (
     ControllerRevision,
     DaemonSet,
     Node,
-    PersistentVolumeClaim,
     Pod,
     StatefulSet,
     Workload,
@@ -113,9 +112,9 @@ class Differ:
     """Turns one answer of the rules into writes."""
 
     def __init__(
-        self, cluster: Cluster, facts: Facts, answer: Answer, memory: Memory, now: float, assume: Assumptions
+        self, cluster: Cluster, facts: Facts, answer: Answer, memory: Memory, now: float
     ) -> None:
-        self.facts, self.answer, self.memory, self.now, self.assume = facts, answer, memory, now, assume
+        self.facts, self.answer, self.memory, self.now = facts, answer, memory, now
         self.cluster, self.writes = cluster, Writes(cluster)
 
     def run(self) -> Writes:
@@ -165,7 +164,7 @@ class Differ:
             self.writes.drop(revision.key)
             self._act(
                 Verb.DELETE, revision, self._by(workload), _reason(reason),
-                revision=revision.revision, owner=f"{workload.kind}/{workload.name}",
+                owner=f"{workload.kind}/{workload.name}",
             )  # fmt: skip
 
     def _revision(self, path: Argument) -> ControllerRevision:
@@ -279,9 +278,7 @@ class Differ:
             workload = self._workload(term)
             assert isinstance(workload, StatefulSet)
             key = v.key_of("PersistentVolumeClaim", str(path))
-            claim = new_claim(workload, key.name, self.now, bound=False)
-            if self._gets_volume(claim):
-                claim = new_claim(workload, key.name, self.now, bound=True)
+            claim = new_claim(workload, key.name, self.now)
             self.writes.put(claim)
             self._act(Verb.CREATE, claim, self._by(workload), Reason.CLAIM_MISSING, owners=())
         owners: dict[Argument, list[Argument]] = {}
@@ -302,18 +299,6 @@ class Differ:
             names = tuple(f"{o.kind}/{o.name}" for o in references)
             self._act(Verb.UPDATE, updated, self._by(workload), Reason.RETENTION, owners=names)
 
-    def _gets_volume(self, claim: PersistentVolumeClaim) -> bool:
-        """Claims of a storage class get a volume at once, but where that is assumed otherwise."""
-        return bool(self.storage_class(claim)) and not matches(self.assume.unbound_claims, claim.name)
-
-    def storage_class(self, claim: PersistentVolumeClaim) -> str:
-        """The name of the claim's storage class, or of the default one."""
-        if claim.spec.storage_class_name is not None:
-            return claim.spec.storage_class_name
-        default = "storageclass.kubernetes.io/is-default-class"
-        names = [s.name for s in self.cluster.storage_classes if s.metadata.annotations.get(default) == "true"]
-        return names[0] if names else ""
-
     def _reference(self, workload: Workload, owner: Argument) -> OwnerReference:
         assert isinstance(owner, Term)
         if owner.name == "set":
@@ -333,7 +318,7 @@ class Differ:
             thing = self.writes.get(v.key_of(kind, path))
             if thing is None:
                 continue
-            self._act(Verb.DELETE, thing, by, _reason(reason), **_pod_fields(thing), **_revision_fields(thing))
+            self._act(Verb.DELETE, thing, by, _reason(reason), **_pod_fields(thing))
             self.writes.delete(thing, self.now)
         for name, uid in self._each("orphans"):
             kind, _, path = str(name).partition("/")
@@ -421,7 +406,3 @@ def _pod_fields(thing: Object) -> dict[str, object]:
         return {}
     action = pod_action(Verb.PATCH, thing, "", Reason.ADOPTED)
     return {"owner": action.owner, "node": action.node, "revision": action.revision}
-
-
-def _revision_fields(thing: Object) -> dict[str, object]:
-    return {"revision": thing.revision} if isinstance(thing, ControllerRevision) else {}

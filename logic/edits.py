@@ -47,13 +47,22 @@ class Edit:
     answers: list[EvictionAnswer] = field(default_factory=list)
 
 
-def edit(cluster: Cluster, change: c.Change, now: float) -> Edit:
+@dataclass(frozen=True)
+class Server:
+    """The API server that a change is put to: what it has stored, its clock and its feature gates."""
+
+    cluster: Cluster
+    now: float
+    gates: frozenset[str] = frozenset()
+
+
+def edit(cluster: Cluster, change: c.Change, now: float, gates: frozenset[str] = frozenset()) -> Edit:
     """What a change does; raises RejectedError (NotFoundError) where the API server refuses it."""
-    return _edit(change, cluster, now)
+    return _edit(change, Server(cluster, now, gates))
 
 
 @singledispatch
-def _edit(change: c.Change, cluster: Cluster, now: float) -> Edit:
+def _edit(change: c.Change, server: Server) -> Edit:
     raise TypeError(f"no such change: {change!r}")
 
 
@@ -74,6 +83,10 @@ def _node(cluster: Cluster, name: str) -> Node:
     return node
 
 
+def _owner_name(pod: Pod) -> str:
+    return pod.metadata.controller.name if pod.metadata.controller else ""
+
+
 def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
     """The pod of a name, or of `owner@node`; of several the first that isn't terminating."""
     owner, at, node = reference.partition("@")
@@ -81,7 +94,7 @@ def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
         pod = _find(cluster, "Pod", reference, namespace)
         assert isinstance(pod, Pod)
         return pod
-    pods = [p for p in cluster.pods_on(node) if p.metadata.controller and p.metadata.controller.name == owner]
+    pods = [p for p in cluster.pods_on(node) if _owner_name(p) == owner]
     pods = sorted((p for p in pods if p.namespace == namespace), key=lambda p: (p.terminating, p.name))
     if not pods:
         raise NotFoundError(f'Error from server (NotFound): pods "{reference}" not found')
@@ -91,9 +104,9 @@ def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
 # --- creating and updating ---
 
 
-def _stored(document: dict[str, Any], now: float) -> Object:
+def _stored(document: dict[str, Any], server: Server) -> Object:
     """A new object as the server stores it: defaulted, named, counted."""
-    document = defaulted(document)
+    document, now = defaulted(document, gates=server.gates), server.now
     meta = dict(document.get("metadata", {}))
     kind, name = document.get("kind", ""), meta.get("name", "")
     if kind not in CLUSTER_SCOPED:
@@ -126,22 +139,22 @@ def _changed(thing: Object, document: dict[str, Any]) -> Object:
 
 
 @_edit.register
-def _(change: c.Apply, cluster: Cluster, now: float) -> Edit:
+def _(change: c.Apply, server: Server) -> Edit:
     document = change.object
     # Reading it checks its shape, and says where it is wrong.
     wanted = from_document(document)
-    thing = cluster.get(wanted.key)
+    thing = server.cluster.get(wanted.key)
     if thing is None:
-        stored = _stored(document, now)
+        stored = _stored(document, server)
         validate_create(to_document(stored))
         return Edit(puts=[stored])
-    return Edit(puts=[_changed(thing, defaulted(applied(to_document(thing), document)))])
+    return Edit(puts=[_changed(thing, defaulted(applied(to_document(thing), document), gates=server.gates))])
 
 
 @_edit.register
-def _(change: c.Patch, cluster: Cluster, now: float) -> Edit:
-    thing = _find(cluster, change.kind, change.name, change.namespace)
-    return Edit(puts=[_changed(thing, defaulted(merge_patched(to_document(thing), change.with_)))])
+def _(change: c.Patch, server: Server) -> Edit:
+    thing = _find(server.cluster, change.kind, change.name, change.namespace)
+    return Edit(puts=[_changed(thing, defaulted(merge_patched(to_document(thing), change.with_), gates=server.gates))])
 
 
 def _patched(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json) -> Edit:
@@ -154,21 +167,21 @@ def _merged(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json)
 
 
 @_edit.register
-def _(change: c.Scale, cluster: Cluster, now: float) -> Edit:
-    return _patched(cluster, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}})
+def _(change: c.Scale, server: Server) -> Edit:
+    return _patched(server.cluster, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}})
 
 
 @_edit.register
-def _(change: c.Restart, cluster: Cluster, now: float) -> Edit:
-    at = change.at or timestamp(now)
+def _(change: c.Restart, server: Server) -> Edit:
+    at = change.at or timestamp(server.now)
     annotations = {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}
     patch = {"spec": {"template": {"metadata": annotations}}}
-    return _patched(cluster, change.kind, change.name, change.namespace, patch)
+    return _patched(server.cluster, change.kind, change.name, change.namespace, patch)
 
 
 @_edit.register
-def _(change: c.SetImage, cluster: Cluster, now: float) -> Edit:
-    thing = _find(cluster, change.kind, change.name, change.namespace)
+def _(change: c.SetImage, server: Server) -> Edit:
+    thing = _find(server.cluster, change.kind, change.name, change.namespace)
     document = to_document(thing)
     spec = document["spec"] if isinstance(thing, Pod) else document["spec"]["template"]["spec"]
     containers = [dict(container) for container in spec["containers"]]
@@ -184,11 +197,11 @@ def _(change: c.SetImage, cluster: Cluster, now: float) -> Edit:
 
 
 @_edit.register
-def _(change: c.Undo, cluster: Cluster, now: float) -> Edit:
-    thing = _find(cluster, change.kind, change.name, change.namespace)
+def _(change: c.Undo, server: Server) -> Edit:
+    thing = _find(server.cluster, change.kind, change.name, change.namespace)
     if not isinstance(thing, KINDS):
         raise RejectedError(f"error: no rollbacker has been implemented for {change.kind}")
-    owned = cluster.owned_by(thing.metadata.uid)
+    owned = server.cluster.owned_by(thing.metadata.uid)
     revisions = sorted((r for r in owned if isinstance(r, ControllerRevision)), key=lambda r: r.revision)
     if change.to_revision:
         chosen = [r for r in revisions if r.revision == change.to_revision]
@@ -206,13 +219,13 @@ def _(change: c.Undo, cluster: Cluster, now: float) -> Edit:
 
 
 @_edit.register
-def _(change: c.SetLabels, cluster: Cluster, now: float) -> Edit:
+def _(change: c.SetLabels, server: Server) -> Edit:
     if change.node:
-        thing: Object = _node(cluster, change.node)
+        thing: Object = _node(server.cluster, change.node)
     elif change.pod:
-        thing = find_pod(cluster, change.pod, change.namespace)
+        thing = find_pod(server.cluster, change.pod, change.namespace)
     else:
-        thing = _find(cluster, change.kind, change.name, change.namespace)
+        thing = _find(server.cluster, change.kind, change.name, change.namespace)
     document = merge_patched(to_document(thing), {"metadata": {"labels": change.labels}})
     return Edit(puts=[_changed(thing, document)])
 
@@ -221,8 +234,8 @@ def _(change: c.SetLabels, cluster: Cluster, now: float) -> Edit:
 
 
 @_edit.register
-def _(change: c.AddTaint, cluster: Cluster, now: float) -> Edit:
-    node = _node(cluster, change.node)
+def _(change: c.AddTaint, server: Server) -> Edit:
+    node = _node(server.cluster, change.node)
     kept = [t for t in node.spec.taints if (t.key, t.effect) != (change.key, change.effect)]
     taint = Taint(key=change.key, value=change.value, effect=change.effect)
     after = replace(node, spec=replace(node.spec, taints=(*kept, taint)))
@@ -231,8 +244,8 @@ def _(change: c.AddTaint, cluster: Cluster, now: float) -> Edit:
 
 
 @_edit.register
-def _(change: c.RemoveTaint, cluster: Cluster, now: float) -> Edit:
-    node = _node(cluster, change.node)
+def _(change: c.RemoveTaint, server: Server) -> Edit:
+    node = _node(server.cluster, change.node)
     kept = [t for t in node.spec.taints if t.key != change.key or change.effect not in ("", t.effect)]
     if len(kept) == len(node.spec.taints):
         effect = f":{change.effect}" if change.effect else ""
@@ -245,13 +258,13 @@ def _cordoned(node: Node, *, cordoned: bool) -> list[Object]:
 
 
 @_edit.register
-def _(change: c.Cordon, cluster: Cluster, now: float) -> Edit:
-    return Edit(puts=_cordoned(_node(cluster, change.node), cordoned=True))
+def _(change: c.Cordon, server: Server) -> Edit:
+    return Edit(puts=_cordoned(_node(server.cluster, change.node), cordoned=True))
 
 
 @_edit.register
-def _(change: c.Uncordon, cluster: Cluster, now: float) -> Edit:
-    return Edit(puts=_cordoned(_node(cluster, change.node), cordoned=False))
+def _(change: c.Uncordon, server: Server) -> Edit:
+    return Edit(puts=_cordoned(_node(server.cluster, change.node), cordoned=False))
 
 
 def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
@@ -261,13 +274,13 @@ def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
 
 
 @_edit.register
-def _(change: c.SetNodeReady, cluster: Cluster, now: float) -> Edit:
-    return _with_condition(_node(cluster, change.node), "Ready", change.status, now)
+def _(change: c.SetNodeReady, server: Server) -> Edit:
+    return _with_condition(_node(server.cluster, change.node), "Ready", change.status, server.now)
 
 
 @_edit.register
-def _(change: c.SetNodeCondition, cluster: Cluster, now: float) -> Edit:
-    return _with_condition(_node(cluster, change.node), change.type, change.status, now)
+def _(change: c.SetNodeCondition, server: Server) -> Edit:
+    return _with_condition(_node(server.cluster, change.node), change.type, change.status, server.now)
 
 
 # --- deleting ---
@@ -298,14 +311,14 @@ def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str
 
 
 @_edit.register
-def _(change: c.Delete, cluster: Cluster, now: float) -> Edit:
-    thing = _find(cluster, change.kind, change.name, change.namespace)
-    return deleted(thing, now, grace=change.grace, cascade=change.cascade)
+def _(change: c.Delete, server: Server) -> Edit:
+    thing = _find(server.cluster, change.kind, change.name, change.namespace)
+    return deleted(thing, server.now, grace=change.grace, cascade=change.cascade)
 
 
 @_edit.register
-def _(change: c.DeletePod, cluster: Cluster, now: float) -> Edit:
-    return deleted(find_pod(cluster, change.pod, change.namespace), now, grace=change.grace)
+def _(change: c.DeletePod, server: Server) -> Edit:
+    return deleted(find_pod(server.cluster, change.pod, change.namespace), server.now, grace=change.grace)
 
 
 def _evicted(cluster: Cluster, pod: Pod, now: float) -> Edit:
@@ -322,19 +335,19 @@ def _evicted(cluster: Cluster, pod: Pod, now: float) -> Edit:
 
 
 @_edit.register
-def _(change: c.Evict, cluster: Cluster, now: float) -> Edit:
-    return _evicted(cluster, find_pod(cluster, change.pod, change.namespace), now)
+def _(change: c.Evict, server: Server) -> Edit:
+    return _evicted(server.cluster, find_pod(server.cluster, change.pod, change.namespace), server.now)
 
 
 @_edit.register
-def _(change: c.Drain, cluster: Cluster, now: float) -> Edit:
-    node = _node(cluster, change.node)
+def _(change: c.Drain, server: Server) -> Edit:
+    cluster, node = server.cluster, _node(server.cluster, change.node)
     total = Edit(puts=_cordoned(node, cordoned=True))
     for pod in cluster.pods_on(node.name):
         owner = pod.metadata.controller
         if not pod.spec.node_name or (owner is not None and owner.kind in ("DaemonSet", "Node")):
             continue
-        one = _evicted(cluster, pod, now)
+        one = _evicted(cluster, pod, server.now)
         # Each eviction sees what the one before it has left of the budgets.
         cluster = cluster.replaced(one.puts, one.drops)
         total.puts += one.puts
@@ -347,11 +360,11 @@ def _(change: c.Drain, cluster: Cluster, now: float) -> Edit:
 
 
 @_edit.register
-def _(change: c.SetPodStatus, cluster: Cluster, now: float) -> Edit:
-    pod = find_pod(cluster, change.pod, change.namespace)
+def _(change: c.SetPodStatus, server: Server) -> Edit:
+    pod = find_pod(server.cluster, change.pod, change.namespace)
     status = "True" if change.ready else "False"
     old = pod.ready_condition
-    moment = old.last_transition_time if old is not None and old.status == status else timestamp(now)
+    moment = old.last_transition_time if old is not None and old.status == status else timestamp(server.now)
     kept = [condition for condition in pod.status.conditions if condition.type != "Ready"]
     ready = Condition(type="Ready", status=status, last_transition_time=moment)
     fresh = replace(pod.status, phase=change.phase, reason=change.reason, conditions=(*kept, ready))

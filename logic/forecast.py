@@ -16,6 +16,7 @@ from foretell.logic.order import in_order
 from foretell.logic.schedule import Placement, pending_pods
 from foretell.logic.scope import KINDS, everything, owner_of, scope_of
 from foretell.logic.solve import rule_files, solve
+from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.verdict import verdict_of
 from foretell.logic.world import answer, outstanding
 from foretell.model.changes import Change, Wait
@@ -31,6 +32,7 @@ from foretell.model.forecast import (
     Verb,
     Verdict,
     Wave,
+    matches,
 )
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
@@ -147,7 +149,7 @@ class Simulation:
         scope = scope_of(self.cluster, self.memory, self.now)
         facts = facts_of(self.cluster, scope, self.memory, self.now, self.gates)
         answer = solve(rule_files(facts.text), facts.text)
-        return Differ(self.cluster, facts, answer, self.memory, self.now, self.assume)
+        return Differ(self.cluster, facts, answer, self.memory, self.now)
 
     def look_around(self) -> None:
         """Let every controller see everything without acting, so that its timers run."""
@@ -164,7 +166,7 @@ class Simulation:
             queue = [p for p in pending_pods(self.cluster, self.active - tried) if p.pinned_to or _alike(p) not in hopeless]
             if not queue:
                 return bound
-            placement = Placement(self.cluster)
+            placement = Placement(self.cluster, self.gates)
             places, asked = placement.place(queue), placement.asked
             tried |= {pod.key for pod in asked if pod.key not in places}
             hopeless |= {_alike(pod) for pod in asked if pod.key not in places and not pod.pinned_to}
@@ -180,6 +182,16 @@ class Simulation:
                     writes.append((pod.key, _scheduled(pod, self.now, done=False)))
             bound = self.commit(writes) or bound
 
+    def provision(self) -> bool:
+        """Give claims of a storage class their volumes at once, but where that is assumed otherwise."""
+        waiting = [claim for claim in self.cluster.claims if claim.phase == "Pending" and not claim.terminating]
+        served = [
+            with_volume(claim)
+            for claim in waiting
+            if storage_class(self.cluster, claim) and not matches(self.assume.unbound_claims, claim.name)
+        ]
+        return self.commit((claim.key, claim) for claim in served)
+
     def next_timer(self) -> float | None:
         """When something happens by itself, if anything does."""
         memory = self.memory
@@ -192,7 +204,7 @@ class Simulation:
         """Let the controllers act until they are quiet for as long as patience lasts, or until a moment."""
         last = self.now
         while True:
-            while self.sync() or self.schedule():
+            while self.provision() or self.sync() or self.schedule():
                 last = self.now
             limit = until
             if limit is None and self.patience is not None:
@@ -243,7 +255,7 @@ class Simulation:
 
 def _active(pod: Pod) -> bool:
     """Whether the scheduler or the world may still have something to do with the pod."""
-    return pod.terminating or pod.phase == "Pending"
+    return pod.terminating or pod.phase == "Pending" or (pod.phase == "Running" and not pod.ready)
 
 
 def _awaits_dependents(thing: Object) -> bool:
@@ -301,7 +313,7 @@ def forecast(
         if isinstance(change, Wait):
             simulation.act(simulation.now + change.seconds)
             continue
-        wanted = edit(simulation.cluster, change, simulation.now)
+        wanted = edit(simulation.cluster, change, simulation.now, simulation.gates)
         simulation.answers += wanted.answers
         simulation.commit([*((put.key, put) for put in wanted.puts), *((key, None) for key in wanted.drops)])
     limit = HORIZON if horizon is None else horizon
@@ -311,7 +323,7 @@ def forecast(
     simulation.end_wave()
     while True:
         mark = simulation.fingerprint()
-        if mark in seen:
+        if horizon is None and mark in seen:
             cut = "it goes round in circles from here"
             break
         seen.add(mark)

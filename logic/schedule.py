@@ -79,8 +79,9 @@ def pending_pods(cluster: Cluster, keys: Iterable[Key]) -> list[Pod]:
 class Placement:
     """One round of the scheduler over pending pods."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, gates: Iterable[str] = ()) -> None:
         self.cluster = cluster
+        self.gates = sorted(gates)
         self.asked: list[Pod] = []
         self.shapes = Shapes()
         self.lines: list[str] = []
@@ -197,7 +198,7 @@ class Placement:
         values = [t.value for node in self.cluster.nodes for t in node.spec.taints]
         values += [value for node in self.cluster.nodes for value in node.labels.values()]
         integers = self.shapes.integer_facts(values)
-        answer = solve(_FILES, "\n".join([*self.lines, *self.shapes.facts, *integers]))
+        answer = solve(_FILES, "\n".join([*map(v.GATE, self.gates), *self.lines, *self.shapes.facts, *integers]))
         return {v.key_of("Pod", str(pod)): str(node) for pod, node in answer.get("binds", ())}
 
 

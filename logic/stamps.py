@@ -10,6 +10,7 @@ import msgspec
 
 from foretell.logic.templates import HASH_LABEL, template_of
 from foretell.model.clock import timestamp
+from foretell.model.cluster import Cluster
 from foretell.model.documents import from_document
 from foretell.model.meta import ObjectMeta, OwnerReference
 from foretell.model.objects import (
@@ -182,8 +183,8 @@ def new_revision(workload: Workload, name: str, number: int, now: float) -> Cont
     return revision
 
 
-def new_claim(workload: StatefulSet, name: str, now: float, *, bound: bool) -> PersistentVolumeClaim:
-    """The claim of this name, made from the set's template for it; a bound one has its volume already."""
+def new_claim(workload: StatefulSet, name: str, now: float) -> PersistentVolumeClaim:
+    """The claim of this name, made from the set's template for it."""
     template = next(t for t in workload.spec.volume_claim_templates if name.startswith(f"{t.name}-{workload.name}-"))
     document = next(
         t for t in msgspec.json.decode(workload.origin)["spec"]["volumeClaimTemplates"]
@@ -200,7 +201,15 @@ def new_claim(workload: StatefulSet, name: str, now: float, *, bound: bool) -> P
         "status": {"phase": "Pending"},
     })  # fmt: skip
     assert isinstance(claim, PersistentVolumeClaim)
-    return with_volume(claim) if bound else claim
+    return claim
+
+
+def storage_class(cluster: Cluster, claim: PersistentVolumeClaim) -> str:
+    """The name of the claim's storage class, or of the default one where it names none."""
+    if claim.spec.storage_class_name is not None:
+        return claim.spec.storage_class_name
+    default = "storageclass.kubernetes.io/is-default-class"
+    return next((s.name for s in cluster.storage_classes if s.metadata.annotations.get(default) == "true"), "")
 
 
 def with_volume(claim: PersistentVolumeClaim) -> PersistentVolumeClaim:

@@ -19,7 +19,7 @@ replace = msgspec.structs.replace
 def names_of(pod: Pod) -> tuple[str, ...]:
     """What assumptions may call a pod: its name, and `owner@node`."""
     owner, node = pod.metadata.controller, pod.spec.node_name or pod.pinned_to
-    return (pod.name, f"{owner.name if owner else pod.name}@{node}")
+    return (pod.name, f"{owner.name if owner else ''}@{node}")
 
 
 def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> list[Pod]:
@@ -35,10 +35,12 @@ def _goes(pod: Pod, assume: Assumptions) -> bool:
 
 
 def _starts(pod: Pod, assume: Assumptions) -> bool:
-    """A pod that is bound and Pending starts."""
-    if pod.terminating or pod.phase != "Pending" or not pod.spec.node_name:
+    """A bound pod that is Pending starts; one that runs already gets ready."""
+    if pod.terminating or not pod.spec.node_name or pod.spec.node_name in assume.dead_nodes:
         return False
-    return pod.spec.node_name not in assume.dead_nodes and not matches(assume.never_start, *names_of(pod))
+    if pod.phase == "Pending":
+        return not matches(assume.never_start, *names_of(pod))
+    return pod.phase == "Running" and not pod.ready and not matches(assume.never_ready, *names_of(pod))
 
 
 def answer(pods: Iterable[Pod], assume: Assumptions, now: float) -> tuple[list[Object], list[Key]]:
@@ -48,7 +50,7 @@ def answer(pods: Iterable[Pod], assume: Assumptions, now: float) -> tuple[list[O
     for pod in pods:
         if _goes(pod, assume):
             drops.append(pod.key)
-        elif matches(assume.fails, *names_of(pod)):
+        elif pod.phase == "Pending" and matches(assume.fails, *names_of(pod)):
             puts.append(_failed(pod, now))
         else:
             puts.append(running(pod, now, ready=not matches(assume.never_ready, *names_of(pod))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -12,8 +13,6 @@ from foretell.model.meta import Json, Object
 from foretell.model.objects import CLUSTER_SCOPED, KINDS, Other
 from foretell.model.type_errors import type_error
 
-_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {}
-
 
 class _Head(msgspec.Struct, rename="camel"):
     api_version: str = ""
@@ -23,19 +22,15 @@ class _Head(msgspec.Struct, rename="camel"):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
-def decode(text: bytes | msgspec.Raw) -> Object:
-    """The object of a JSON text; its apiVersion and kind decide the type.
+def decode(text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None) -> Object:
+    """The object of a JSON text; its apiVersion and kind (`head`, where they are known) decide the type.
 
     Raises ManifestError with the field's path.
     """
     try:
-        head = _HEAD.decode(text)
-        foreign = is_foreign(head.api_version)
-        kind = Other if foreign else KINDS.get(head.kind, Other)
-        decoder = _DECODERS.get(kind.__name__)
-        if decoder is None:
-            decoder = _DECODERS[kind.__name__] = msgspec.json.Decoder(kind)
-        thing: Object = decoder.decode(text)
+        api_version, kind = head or _head(text)
+        foreign = is_foreign(api_version)
+        thing: Object = _decoder(Other if foreign else KINDS.get(kind, Other)).decode(text)
     except msgspec.ValidationError as error:
         raise type_error(error, text) from None
     except msgspec.DecodeError as error:
@@ -50,6 +45,16 @@ def decode(text: bytes | msgspec.Raw) -> Object:
     elif meta.namespace and thing.kind in CLUSTER_SCOPED:
         meta = msgspec.structs.replace(meta, namespace="")
     return msgspec.structs.replace(thing, metadata=meta, origin=bytes(text))
+
+
+def _head(text: bytes | msgspec.Raw) -> tuple[str, str]:
+    head = _HEAD.decode(text)
+    return head.api_version, head.kind
+
+
+@cache
+def _decoder(kind: type[Object]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
 
 
 def from_document(document: Json) -> Object:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 
 import msgspec
 
+from foretell.model.admission import admitted
 from foretell.model.checks import check
 from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
 from foretell.model.documents import decode
-from foretell.model.errors import ManifestError
+from foretell.model.errors import ManifestError, RejectedError
 from foretell.model.kinds import misfit
-from foretell.model.meta import Key, Object
+from foretell.model.meta import Json, Key, Object
 from foretell.model.objects import Other
 from foretell.model.owners import missing_owner, with_uids
 from foretell.model.pruning import pruned
@@ -47,10 +52,28 @@ def read(source: Source, *, strict: bool = True) -> Cluster:
 
 def read_with_notes(source: Source, *, strict: bool = True) -> tuple[Cluster, tuple[str, ...]]:
     """The cluster of a source, and a note for each kind of objects that is kept, but not understood."""
+    with _collector_paused():
+        return _read(read_documents(source), strict=strict)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Nothing that is read is garbage, and looking for it would take a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(documents: list[Located], *, strict: bool) -> tuple[Cluster, tuple[str, ...]]:
     things: dict[Key, Object] = {}
     places: dict[Key, Located] = {}
-    for located in read_documents(source):
-        thing = _object(located)
+    beside = _Beside(documents)
+    for located in documents:
+        thing = _object(located, beside)
         key = thing.key
         if key in things:
             first = places[key]
@@ -68,25 +91,45 @@ def read_with_notes(source: Source, *, strict: bool = True) -> tuple[Cluster, tu
     return Cluster(things.values()), _notes(things)
 
 
-def _object(located: Located) -> Object:
+class _Beside:
+    """The priority and storage classes of a source, looked up once a hand-written object asks for them."""
+
+    def __init__(self, documents: list[Located]) -> None:
+        self._documents = documents
+
+    @cached_property
+    def classes(self) -> dict[str, list[Json]]:
+        """The documents of classes by kind."""
+        found: dict[str, list[Json]] = {"PriorityClass": [], "StorageClass": []}
+        for located in self._documents:
+            if b"PriorityClass" in bytes(located.text) or b"StorageClass" in bytes(located.text):
+                document = located.document
+                if isinstance(document, dict) and document.get("kind") in found:
+                    found[document["kind"]].append(document)
+        return found
+
+
+def _object(located: Located, beside: _Beside) -> Object:
     """The object of a document; raises ManifestError with its place."""
     try:
         try:
             head = _HEAD.decode(located.text)
         except msgspec.ValidationError as error:
             raise type_error(error, located.text) from None
-        _check_head(head)
-        thing = _stored(located) if head.metadata and head.metadata.uid else _written(located)
+        known = _known(head)
+        stored = head.metadata is not None and head.metadata.uid
+        thing = _stored(located, known) if stored else _written(located, beside)
         check(thing)
     except ManifestError as error:
         raise error.at(located.source, located.number) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise ManifestError(f"malformed JSON: {problem}", source=located.source, document=located.number) from None
     return thing
 
 
-def _check_head(head: _Head) -> None:
+def _known(head: _Head) -> tuple[str, str]:
+    """The apiVersion and kind of a document that has all that it needs."""
     if not head.api_version:
         raise ManifestError("missing field: expected an apiVersion such as apps/v1", path="$.apiVersion")
     if not head.kind:
@@ -96,21 +139,32 @@ def _check_head(head: _Head) -> None:
         raise ManifestError(problem, path="$.kind")
     if head.metadata is None or not head.metadata.name:
         raise ManifestError("missing field: expected a non-empty string", path="$.metadata.name")
+    return head.api_version, head.kind
 
 
-def _stored(located: Located) -> Object:
+def _stored(located: Located, head: tuple[str, str]) -> Object:
     """An object as an API server printed it; a null, which it never prints, is taken for nothing."""
     try:
-        return decode(located.text)
+        return decode(located.text, head=head)
     except ManifestError as error:
         if not error.problem.endswith("got null"):
             raise
         return decode(msgspec.json.encode(pruned(located.document)))
 
 
-def _written(located: Located) -> Object:
+def _written(located: Located, beside: _Beside) -> Object:
     """An object as a person wrote it, filled in as the API server would do."""
-    return decode(msgspec.json.encode(defaulted(located.document)))
+    document = defaulted(located.document)
+    if document.get("kind") in ("PersistentVolume", "PersistentVolumeClaim", "Pod"):
+        try:
+            document = admitted(
+                document,
+                priority_classes=beside.classes["PriorityClass"],
+                storage_classes=beside.classes["StorageClass"],
+            )
+        except RejectedError:
+            pass  # a part of a cluster may well be shown without its priority classes
+    return decode(msgspec.json.encode(document))
 
 
 def _notes(things: dict[Key, Object]) -> tuple[str, ...]:

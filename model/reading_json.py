@@ -64,8 +64,7 @@ def flattened(text: Text) -> Iterator[Text]:
         yield text
         return
     for item in found.items or ():
-        for inner in flattened(item):
-            yield inner if found.kind == "List" else _typed(inner, found)
+        yield item if found.kind == "List" else _typed(item, found)
 
 
 def _kind(text: Text) -> str | None:

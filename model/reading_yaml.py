@@ -136,6 +136,21 @@ def _key(event: yaml.NodeEvent, known: dict[str, Json]) -> str:
     return key
 
 
+def reads_as_text(text: str) -> bool:
+    """Whether a string needs no quotes to be read as that string."""
+    return text not in _WORDS and text != "<<" and not (_digits(text) and _looks_numeric(text))
+
+
+def _digits(text: str) -> str:
+    """The text without the underscores between its digits; empty if it can't be a number."""
+    return text.replace("_", "") if text[:1].isdigit() or text[:1] in ("+", "-", ".") else ""
+
+
+def _looks_numeric(text: str) -> bool:
+    digits = _digits(text)
+    return bool(_INTEGER.fullmatch(digits) or _FLOAT.fullmatch(digits) or _NOT_FINITE.fullmatch(text))
+
+
 def _scalar(event: yaml.ScalarEvent) -> Json:
     text: str = event.value
     if event.implicit[0]:
@@ -151,14 +166,15 @@ def _scalar(event: yaml.ScalarEvent) -> Json:
 def _plain(event: yaml.ScalarEvent, text: str) -> Json:
     if text in _WORDS:
         return _WORDS[text]
-    digits = text.replace("_", "") if text[:1].isdigit() or text[:1] in "+-." else ""
-    if not digits:
+    digits = _digits(text)
+    if not digits or not _looks_numeric(text):
         return text
     if _INTEGER.fullmatch(digits) and len(digits) < _LONGEST_INTEGER:
         return _integer(digits)
-    if _NOT_FINITE.fullmatch(text) or (_FLOAT.fullmatch(digits) and isinf(float(digits))):
+    number = float(digits) if _FLOAT.fullmatch(digits) else None
+    if _NOT_FINITE.fullmatch(text) or (number is not None and isinf(number)):
         raise _misfit(event, f"{text[:40]} has no place in JSON")
-    return float(digits) if _FLOAT.fullmatch(digits) else text
+    return text if number is None else number
 
 
 def _integer(digits: str) -> int:
