@@ -381,6 +381,9 @@ class Differ:
         memory, now = self.memory, self.now
         for (term,) in self._each("awake"):
             memory.looks.pop(v.workload_key(term), None)
+            memory.retries.pop(v.workload_key(term), None)
+        for term, seconds in self._each("retries_in"):
+            memory.retries[v.workload_key(term)] = int(str(seconds))
         for term, seconds in self._each("looks_again"):
             key, moment = v.workload_key(term), now + int(str(seconds))
             memory.looks[key] = min(moment, memory.looks.get(key, moment))

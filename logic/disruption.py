@@ -1,14 +1,18 @@
-"""What the eviction API says, as the rules of disruption budgets have it."""
+"""Disruption budgets: what they allow, and what the eviction API says."""
 
 from __future__ import annotations
 
+import msgspec
+
 from foretell.logic import vocabulary as v
+from foretell.logic.facts_workloads import bound
+from foretell.logic.scope import owner_of
 from foretell.logic.shapes import Shapes, clamped
 from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
-from foretell.model.objects import Pod
+from foretell.model.objects import Pod, PodDisruptionBudget, StatefulSet
 
 
 def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:
@@ -27,8 +31,65 @@ def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:
         lines.append(v.BUDGET_HEALTH(name, clamped(status.current_healthy), clamped(status.desired_healthy)))
         if budget.spec.unhealthy_pod_eviction_policy == "AlwaysAllow":
             lines.append(v.BUDGET_SPARES_UNHEALTHY(name))
-    if len(lines) == 0:
-        return True, None
     answer = solve(("evict.lp",), "\n".join(lines + shapes.facts))
     charged = [v.key_of("PodDisruptionBudget", str(budget)) for _, budget in answer.get("charges", ())]
     return bool(answer.get("evictable")), charged[0] if charged else None
+
+
+def counted_budgets(cluster: Cluster) -> list[PodDisruptionBudget]:
+    """The budgets whose reported numbers are out of date, with the right ones."""
+    lines: list[str] = []
+    for budget in cluster.budgets:
+        if budget.terminating:
+            continue
+        name, spec = budget.key.path, budget.spec
+        pods = covered(cluster, budget)
+        healthy = sum(1 for pod in pods if pod.ready and not pod.terminating)
+        owners = {owner.key: owner for pod in pods if (owner := owner_of(cluster, pod)) is not None}
+        scales = [1 if o.spec.replicas is None else o.spec.replicas for o in owners.values() if isinstance(o, StatefulSet)]
+        lines += [v.BUDGET_PODS(name, len(pods), healthy), v.BUDGET_SCALE(name, sum(scales))]
+        if len(scales) < len(owners):
+            lines.append(v.BUDGET_UNSCALED(name))
+        if spec.min_available is not None:
+            lines.append(v.BUDGET_FLOOR(name, bound(spec.min_available)))
+        if spec.max_unavailable is not None:
+            lines.append(v.BUDGET_CEILING(name, bound(spec.max_unavailable)))
+    if not lines:
+        return []
+    changed = []
+    for path, *numbers in solve(("budget.lp",), "\n".join(lines)).get("budget_status", ()):
+        counted = cluster.get(v.key_of("PodDisruptionBudget", str(path)))
+        assert isinstance(counted, PodDisruptionBudget)
+        allowed, healthy, desired, expected = (int(str(number)) for number in numbers)
+        status = msgspec.structs.replace(
+            counted.status, disruptions_allowed=allowed, current_healthy=healthy, desired_healthy=desired,
+            expected_pods=expected, observed_generation=counted.metadata.generation,
+        )  # fmt: skip
+        if status != counted.status:
+            changed.append(msgspec.structs.replace(counted, status=status))
+    return sorted(changed, key=lambda budget: budget.key)
+
+
+def covered(cluster: Cluster, budget: PodDisruptionBudget) -> list[Pod]:
+    """The pods that a budget covers: none without a selector, all of the namespace with an empty one."""
+    selector = budget.spec.selector
+    if selector is None:
+        return []
+    pods = cluster.pods
+    for key, value in sorted(selector.match_labels.items())[:1]:
+        pods = cluster.pods_labelled(budget.namespace, key, value)
+    shapes = Shapes()
+    name = shapes.label_selector(selector)
+    keys = {r.key for r in selector.requirements}
+    lines = [*shapes.facts]
+    nearby = {pod.key.path: pod for pod in pods if pod.namespace == budget.namespace}
+    sets: dict[tuple[tuple[str, str], ...], list[Pod]] = {}
+    for pod in nearby.values():
+        sets.setdefault(tuple((k, pod.labels[k]) for k in sorted(keys) if k in pod.labels), []).append(pod)
+    # Pods with the same labels, as far as the selector can see, are told once.
+    for labels, alike in sets.items():
+        path = alike[0].key.path
+        lines += [v.POD(path), *(v.HAS(path, Term("label", (key,)), value) for key, value in labels)]
+    lines.append(v.BUDGET(budget.key.path, name))
+    found = {str(pod) for _, pod in solve(("covers.lp",), "\n".join(lines)).get("covers", ())}
+    return sorted((p for alike in sets.values() if alike[0].key.path in found for p in alike), key=lambda p: p.key)

@@ -43,6 +43,8 @@ class WorkloadFacts:
         due = self.memory.looks.get(workload.key)
         if workload.key in self.memory.touched or (due is not None and due <= self.now):
             lines.append(v.TOUCHED(name))
+        if workload.key in self.memory.retries:
+            lines.append(v.RETRIED(name, self.memory.retries[workload.key]))
         if spec.revision_history_limit is not None and spec.revision_history_limit >= 0:
             lines.append(v.HISTORY_LIMIT(name, spec.revision_history_limit))
         lines += self._revisions(workload, name)

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable
 import msgspec
 
 from foretell.logic.diff import AUTHORS, Differ, pod_action
+from foretell.logic.disruption import counted_budgets
 from foretell.logic.edits import edit
 from foretell.logic.facts import facts_of
 from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
@@ -192,6 +193,14 @@ class Simulation:
         ]
         return self.commit((claim.key, claim) for claim in served)
 
+    def count_budgets(self) -> bool:
+        """Let the disruption controller count what the budgets allow."""
+        if self.cluster is self.counted or not self.cluster.budgets:
+            return False
+        changed = self.commit((budget.key, budget) for budget in counted_budgets(self.cluster))
+        self.counted = self.cluster
+        return changed
+
     def next_timer(self) -> float | None:
         """When something happens by itself, if anything does."""
         memory = self.memory
@@ -204,7 +213,7 @@ class Simulation:
         """Let the controllers act until they are quiet for as long as patience lasts, or until a moment."""
         last = self.now
         while True:
-            while self.provision() or self.sync() or self.schedule():
+            while self.provision() or self.sync() or self.schedule() or self.count_budgets():
                 last = self.now
             limit = until
             if limit is None and self.patience is not None:
@@ -229,6 +238,7 @@ class Simulation:
         self.wave_began = self.now if now is None else now
 
     wave_began = 0.0
+    counted: Cluster | None = None
 
     def world(self) -> bool:
         """Let the world answer; False when it has nothing to answer to."""

@@ -13,7 +13,8 @@ class Memory:
 
     `evictions` says when a pod's toleration ends, `back_offs` how long the last back-off of a DaemonSet on
     a node was and when it began, `lost` since when a node that pods are bound to has been gone, `looks` when
-    a workload's controller looks again by itself, `collector` when the pod collector does, and `owners` the
+    a workload's controller looks again by itself, `retries` after how many seconds it
+    last tried again what had failed, `collector` when the pod collector looks again, and `owners` the
     uids whose dependents the garbage collector minds. `spent` and `serial` keep names and uids apart.
     """
 
@@ -23,6 +24,7 @@ class Memory:
     looks: dict[Key, float] = field(default_factory=dict)
     owners: set[str] = field(default_factory=set)
     touched: set[Key] = field(default_factory=set)
+    retries: dict[Key, int] = field(default_factory=dict)
     collector: float | None = None
     spent: set[Key] = field(default_factory=set)
     serial: int = 0

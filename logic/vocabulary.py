@@ -112,6 +112,7 @@ TIMER = _predicate("timer(Pod, Seconds)")
 LOST_FOR = _predicate("lost_for(Pod, Seconds)")
 BACKING_OFF = _predicate("backing_off(Workload, Node, Seconds)")
 BACKED_OFF = _predicate("backed_off(Workload, Node, Seconds)")
+RETRIED = _predicate("retried(Workload, Seconds)")
 CLAIM = _predicate("claim(Claim)")
 CLAIM_TERMINATING = _predicate("claim_terminating(Claim)")
 CLAIM_IN_USE = _predicate("claim_in_use(Claim)")
@@ -136,6 +137,11 @@ CROWD = _predicate("crowd(Node, Count)")
 BUDGET = _predicate("budget(Budget, Selector)")
 BUDGET_ALLOWS = _predicate("budget_allows(Budget, Number)")
 BUDGET_HEALTH = _predicate("budget_health(Budget, Healthy, Desired)")
+BUDGET_FLOOR = _predicate("budget_floor(Budget, Bound)")
+BUDGET_CEILING = _predicate("budget_ceiling(Budget, Bound)")
+BUDGET_PODS = _predicate("budget_pods(Budget, Pods, Healthy)")
+BUDGET_SCALE = _predicate("budget_scale(Budget, Replicas)")
+BUDGET_UNSCALED = _predicate("budget_unscaled(Budget)")
 BUDGET_SPARES_UNHEALTHY = _predicate("budget_spares_unhealthy(Budget)")
 
 INPUTS = tuple(value for value in list(globals().values()) if isinstance(value, Predicate))
@@ -172,7 +178,9 @@ OUTPUTS = {
         "records(Workload, Role, Hash)",
         "awake(Workload)",
         "automatic(Shape, Key, Effect)",
+        "retries_in(Workload, Seconds)",
         "binds(Pod, Node)",
+        "budget_status(Budget, Allowed, Healthy, Desired, Expected)",
         "evictable(Pod)",
         "charges(Pod, Budget)",
         "refuses(Node, Pod, Reason)",
