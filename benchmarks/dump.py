@@ -1,6 +1,6 @@
-"""Writes a dump of a large cluster, as `kubectl get nodes,pods,daemonsets,statefulsets -A -o json` would print it.
+"""Writes a dump of a large cluster, as `kubectl get nodes,pods,daemonsets,statefulsets -A -o json` prints it.
 
-    python benchmarks/dump.py --megabytes 100 dump.json
+python benchmarks/dump.py --megabytes 100 dump.json
 """
 
 from __future__ import annotations
@@ -24,54 +24,101 @@ def uid(number: int) -> str:
 def meta(name: str, number: int, **more: Any) -> dict[str, Any]:
     """Metadata with what `kubectl` prints, managed fields included."""
     managed = {
-        "manager": "kube-controller-manager", "operation": "Update", "apiVersion": "v1", "time": _CREATED,
-        "fieldsType": "FieldsV1", "fieldsV1": {"f:metadata": {"f:labels": {".": {}, "f:app": {}}}, "f:spec": {"f:containers": {}}},
-    }  # fmt: skip
+        "manager": "kube-controller-manager",
+        "operation": "Update",
+        "apiVersion": "v1",
+        "time": _CREATED,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:metadata": {"f:labels": {".": {}, "f:app": {}}}, "f:spec": {"f:containers": {}}},
+    }
     return {
-        "name": name, "uid": uid(number), "resourceVersion": str(number), "creationTimestamp": _CREATED,
-        "managedFields": [managed], **more,
-    }  # fmt: skip
+        "name": name,
+        "uid": uid(number),
+        "resourceVersion": str(number),
+        "creationTimestamp": _CREATED,
+        "managedFields": [managed],
+        **more,
+    }
 
 
 def conditions(*kinds: str) -> list[dict[str, str]]:
     """Conditions that all hold."""
-    return [{"type": kind, "status": "True", "lastTransitionTime": _CREATED, "reason": "Ok"} for kind in kinds]
+    return [
+        {"type": kind, "status": "True", "lastTransitionTime": _CREATED, "reason": "Ok"} for kind in kinds
+    ]
 
 
 def node(number: int) -> dict[str, Any]:
     """A node of a zone and a pool."""
     name = f"node-{number:05d}.internal"
     labels = {
-        "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
-        "topology.kubernetes.io/zone": f"zone-{number % 3}", "pool": ("general", "memory", "gpu")[number % 10 % 3],
-    }  # fmt: skip
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "topology.kubernetes.io/zone": f"zone-{number % 3}",
+        "pool": ("general", "memory", "gpu")[number % 10 % 3],
+    }
     resources = {"cpu": "16", "memory": "65806156Ki", "ephemeral-storage": "104845292Ki", "pods": "110"}
-    images = [{"names": [f"registry.example/app-{i}@sha256:{i:064x}"], "sizeBytes": 10**8 + i} for i in range(30)]
+    images = [
+        {"names": [f"registry.example/app-{i}@sha256:{i:064x}"], "sizeBytes": 10**8 + i} for i in range(30)
+    ]
     return {
-        "apiVersion": "v1", "kind": "Node", "metadata": meta(name, number, labels=labels), "spec": {"providerID": f"x://{name}"},
-        "status": {"capacity": resources, "allocatable": resources, "conditions": conditions("Ready"), "images": images},
-    }  # fmt: skip
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": meta(name, number, labels=labels),
+        "spec": {"providerID": f"x://{name}"},
+        "status": {
+            "capacity": resources,
+            "allocatable": resources,
+            "conditions": conditions("Ready"),
+            "images": images,
+        },
+    }
 
 
 def pod_spec(app: str) -> dict[str, Any]:
     """What a pod of a workload runs."""
-    probe = {"httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"}, "periodSeconds": 10, "failureThreshold": 3}
+    probe = {
+        "httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"},
+        "periodSeconds": 10,
+        "failureThreshold": 3,
+    }
     container = {
-        "name": "main", "image": f"registry.example/{app}:1.2.3", "imagePullPolicy": "IfNotPresent",
+        "name": "main",
+        "image": f"registry.example/{app}:1.2.3",
+        "imagePullPolicy": "IfNotPresent",
         "env": [{"name": f"SETTING_{i}", "value": f"value-{i}"} for i in range(8)],
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-        "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}], "readinessProbe": probe, "livenessProbe": probe,
+        "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}],
+        "readinessProbe": probe,
+        "livenessProbe": probe,
         "volumeMounts": [{"name": "kube-api-access", "mountPath": "/var/run/secrets", "readOnly": True}],
-        "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
-    }  # fmt: skip
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+    }
     return {
-        "containers": [container], "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
-        "serviceAccountName": "default", "securityContext": {}, "schedulerName": "default-scheduler",
+        "containers": [container],
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "serviceAccountName": "default",
+        "securityContext": {},
+        "schedulerName": "default-scheduler",
         "tolerations": [
-            {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300},
-            {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300},
+            {
+                "key": "node.kubernetes.io/not-ready",
+                "operator": "Exists",
+                "effect": "NoExecute",
+                "tolerationSeconds": 300,
+            },
+            {
+                "key": "node.kubernetes.io/unreachable",
+                "operator": "Exists",
+                "effect": "NoExecute",
+                "tolerationSeconds": 300,
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 def workload(kind: str, name: str, number: int, **spec: Any) -> dict[str, Any]:
@@ -79,29 +126,53 @@ def workload(kind: str, name: str, number: int, **spec: Any) -> dict[str, Any]:
     labels = {"app": name}
     template = {"metadata": {"labels": labels}, "spec": pod_spec(name)}
     return {
-        "apiVersion": "apps/v1", "kind": kind, "metadata": meta(name, number, namespace="default", generation=1, labels=labels),
-        "spec": {"selector": {"matchLabels": labels}, "template": template, "revisionHistoryLimit": 10, **spec},
-    }  # fmt: skip
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": meta(name, number, namespace="default", generation=1, labels=labels),
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": template,
+            "revisionHistoryLimit": 10,
+            **spec,
+        },
+    }
 
 
 def pod(name: str, number: int, owner: dict[str, Any], on: str) -> dict[str, Any]:
     """A running pod of a workload."""
     app = owner["metadata"]["name"]
     reference = {
-        "apiVersion": "apps/v1", "kind": owner["kind"], "name": app, "uid": owner["metadata"]["uid"],
-        "controller": True, "blockOwnerDeletion": True,
-    }  # fmt: skip
+        "apiVersion": "apps/v1",
+        "kind": owner["kind"],
+        "name": app,
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
     labels = {"app": app, "controller-revision-hash": "5d4f8c7b9", "pod-template-generation": "1"}
     status = {
-        "phase": "Running", "conditions": conditions("PodScheduled", "Initialized", "ContainersReady", "Ready"),
-        "hostIP": "10.0.0.1", "podIP": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}", "startTime": _CREATED,
-        "containerStatuses": [{"name": "main", "ready": True, "restartCount": 0, "image": "x", "imageID": f"sha256:{number:064x}"}],
-    }  # fmt: skip
+        "phase": "Running",
+        "conditions": conditions("PodScheduled", "Initialized", "ContainersReady", "Ready"),
+        "hostIP": "10.0.0.1",
+        "podIP": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+        "startTime": _CREATED,
+        "containerStatuses": [
+            {
+                "name": "main",
+                "ready": True,
+                "restartCount": 0,
+                "image": "x",
+                "imageID": f"sha256:{number:064x}",
+            }
+        ],
+    }
     return {
-        "apiVersion": "v1", "kind": "Pod",
+        "apiVersion": "v1",
+        "kind": "Pod",
         "metadata": meta(name, number, namespace="default", labels=labels, ownerReferences=[reference]),
-        "spec": {**pod_spec(app), "nodeName": on}, "status": status,
-    }  # fmt: skip
+        "spec": {**pod_spec(app), "nodeName": on},
+        "status": status,
+    }
 
 
 def objects() -> Iterator[dict[str, Any]]:
@@ -113,7 +184,9 @@ def objects() -> Iterator[dict[str, Any]]:
         machine = node(number)
         on = machine["metadata"]["name"]
         yield machine
-        replicas = workload("StatefulSet", f"db-{number}", 2_000_000 + number, replicas=20, serviceName=f"db-{number}")
+        replicas = workload(
+            "StatefulSet", f"db-{number}", 2_000_000 + number, replicas=20, serviceName=f"db-{number}"
+        )
         yield replicas
         for i, daemon in enumerate(daemons):
             yield pod(f"{daemon['metadata']['name']}-{number:05d}", 3_000_000 + number * 10 + i, daemon, on)

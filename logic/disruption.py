@@ -16,7 +16,7 @@ from foretell.model.objects import Pod, PodDisruptionBudget, StatefulSet
 
 
 def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:
-    """Whether the pod may be evicted now, and the budget that the eviction is charged to."""
+    """Whether the pod may be evicted now, and the budget that it is charged to, or that refuses it."""
     shapes, path = Shapes(), pod.key.path
     lines = [v.POD(path), v.PHASE(path, pod.phase)]
     lines += [v.READY(path)] if pod.ready else []
@@ -32,8 +32,9 @@ def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:
         if budget.spec.unhealthy_pod_eviction_policy == "AlwaysAllow":
             lines.append(v.BUDGET_SPARES_UNHEALTHY(name))
     answer = solve(("evict.lp",), "\n".join(lines + shapes.facts))
-    charged = [v.key_of("PodDisruptionBudget", str(budget)) for _, budget in answer.get("charges", ())]
-    return bool(answer.get("evictable")), charged[0] if charged else None
+    allowed = bool(answer.get("evictable"))
+    concerned = sorted(str(budget) for _, budget in answer.get("charges" if allowed else "refuses_eviction", ()))
+    return allowed, v.key_of("PodDisruptionBudget", concerned[0]) if concerned else None
 
 
 def counted_budgets(cluster: Cluster) -> list[PodDisruptionBudget]:

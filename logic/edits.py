@@ -323,14 +323,17 @@ def _(change: c.DeletePod, server: Server) -> Edit:
 
 def _evicted(cluster: Cluster, pod: Pod, now: float) -> Edit:
     allowed, budget_key = eviction(cluster, pod)
+    answer = EvictionAnswer(
+        namespace=pod.namespace, pod=pod.name, allowed=allowed, budget=budget_key.name if budget_key else ""
+    )
     if not allowed:
-        return Edit(answers=[EvictionAnswer(pod=pod.name, allowed=False)])
+        return Edit(answers=[answer])
     change = deleted(pod, now)
     budget = cluster.get(budget_key) if budget_key else None
     if isinstance(budget, PodDisruptionBudget):
         status = replace(budget.status, disruptions_allowed=budget.status.disruptions_allowed - 1)
         change.puts.append(replace(budget, status=status))
-    change.answers.append(EvictionAnswer(pod=pod.name, allowed=True))
+    change.answers.append(answer)
     return change
 
 

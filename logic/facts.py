@@ -141,8 +141,10 @@ class FactMaker:
                 rows.append((v.SHAPE, self.shapes.of_pod(pod.spec)))
             if pod.spec.node_name in self.memory.lost:
                 rows.append((v.LOST_FOR, clamped(self.now - self.memory.lost[pod.spec.node_name])))
-        elif pod.pinned_to:
+        elif pod.pinned_to and not pod.spec.node_name:
             rows.append((v.PINNED, pod.pinned_to))
+        if not pod.spec.node_name:
+            rows.append((v.UNPLACED,))
         if pod.ready:
             most = max((w.spec.min_ready_seconds for w in minders), default=0)
             rows += [(v.READY,), (v.READY_FOR, min(most, self._ready_for(pod)))]

@@ -104,8 +104,7 @@ class WorkloadFacts:
 
     def _statefulset(self, workload: StatefulSet, name: Term) -> list[str]:
         spec, rolling = workload.spec, workload.spec.update_strategy.rolling_update
-        start = spec.ordinals.start if spec.ordinals else 0
-        replicas = 1 if spec.replicas is None else spec.replicas
+        start, replicas = start_of(workload), replicas_of(workload)
         lines = [
             v.STATEFULSET(name), v.REPLICAS(name, replicas), v.START(name, start),
             v.MANAGEMENT(name, spec.pod_management_policy or "OrderedReady"),
@@ -172,6 +171,16 @@ class WorkloadFacts:
 def _number(pod: Pod, workload: StatefulSet) -> int:
     parent, _, digits = pod.name.rpartition("-")
     return int(digits) if parent == workload.name and digits.isascii() and digits.isdigit() else -1
+
+
+def start_of(workload: StatefulSet) -> int:
+    """The first ordinal of a StatefulSet."""
+    return workload.spec.ordinals.start if workload.spec.ordinals else 0
+
+
+def replicas_of(workload: StatefulSet) -> int:
+    """How many replicas a StatefulSet wants; one where it doesn't say."""
+    return 1 if workload.spec.replicas is None else workload.spec.replicas
 
 
 def bound(value: IntOrPercent) -> Term:

@@ -52,7 +52,7 @@ def not_found(field: str, value: Json) -> FieldError:
 
 
 def shown(value: Json) -> str:
-    """A value as JSON, its fields in the order given. Source: field/errors.go `ErrorBody`, since Kubernetes 1.34."""
+    """A value as JSON, its fields in the order given. Source: field/errors.go `ErrorBody` since 1.34."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -18,7 +18,7 @@ from foretell.logic.schedule import Placement, pending_pods
 from foretell.logic.scope import KINDS, everything, owner_of, scope_of
 from foretell.logic.solve import rule_files, solve
 from foretell.logic.stamps import storage_class, with_volume
-from foretell.logic.verdict import verdict_of
+from foretell.logic.verdict import verdict_of, with_outcome
 from foretell.logic.world import answer, outstanding
 from foretell.model.changes import Change, Wait
 from foretell.model.clock import seconds, timestamp
@@ -31,7 +31,6 @@ from foretell.model.forecast import (
     Outcome,
     Reason,
     Verb,
-    Verdict,
     Wave,
     matches,
 )
@@ -344,10 +343,11 @@ def forecast(
             break
         simulation.act()
         simulation.end_wave()
+    verdict = verdict_of(
+        simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
+    )
     if cut and outstanding(simulation.cluster, simulation.active, simulation.assume):
-        verdict = Verdict(outcome=Outcome.CUT, note=cut)
-    else:
-        verdict = verdict_of(simulation.cluster, simulation.memory, simulation.now, simulation.gates)
+        verdict = with_outcome(verdict, Outcome.CUT, cut)
     return Forecast(
         before=cluster,
         waves=tuple(simulation.waves),

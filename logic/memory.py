@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from foretell.model.meta import Key
 
@@ -28,6 +28,10 @@ class Memory:
     collector: float | None = None
     spent: set[Key] = field(default_factory=set)
     serial: int = 0
+
+    def copy(self) -> Memory:
+        """Another memory of the same, to ask what-if."""
+        return replace(self, touched=set(self.touched), looks=dict(self.looks), evictions=dict(self.evictions))
 
     def due(self, now: float) -> set[Key]:
         """The workloads and pods whose moment has come."""

@@ -11,7 +11,6 @@ from foretell.logic.validation_meta import (
     Errors,
     metadata_errors,
     metadata_update_errors,
-    name_errors,
     selector_errors,
     selector_shown,
 )
@@ -28,6 +27,7 @@ from foretell.logic.validation_workloads import (
 )
 from foretell.model.defaults import defaulted
 from foretell.model.errors import QuantityError, RejectedError
+from foretell.model.kinds import is_foreign
 from foretell.model.meta import Json
 from foretell.model.parts import mapping
 from foretell.model.pruning import RESOURCE_MAPS
@@ -42,6 +42,8 @@ def validate_create(document: Json, *, gates: Set[str] = frozenset()) -> None:
     `gates` are the feature gates that are on. Types are taken to fit: decode the document first.
     """
     new = defaulted(document, gates=gates)
+    if is_foreign(str(new.get("apiVersion", "v1"))):
+        return
     _check_quantities(new)
     reject(*_named(new), chain(metadata_errors(new), _errors(new, gates)))
 
@@ -49,6 +51,8 @@ def validate_create(document: Json, *, gates: Set[str] = frozenset()) -> None:
 def validate_update(old: Json, new: Json, *, gates: Set[str] = frozenset()) -> None:
     """Raise RejectedError if the API server would not take a changed object in place of the old one."""
     before, after = defaulted(old, gates=gates), defaulted(new, gates=gates)
+    if is_foreign(str(after.get("apiVersion", "v1"))):
+        return
     _check_quantities(after)
     reject(*_named(after), chain(metadata_update_errors(before, after), _update_errors(before, after, gates)))
 
@@ -109,7 +113,7 @@ def _budget_errors(budget: dict[str, Any]) -> Errors:
 
 
 def _check_quantities(document: dict[str, Any]) -> None:
-    """Refuse what isn't even a quantity, as the server does when it decodes. Source: resource/quantity.go `ErrFormatWrong`."""
+    """Refuse what isn't even a quantity, as the decoder does. Source: apimachinery quantity.go `ErrFormatWrong`."""
     try:
         for quantity in _quantities(document):
             parse_quantity(quantity)
@@ -129,5 +133,3 @@ def _quantities(value: Json, within: str = "") -> Iterator[Json]:
         for key, item in value.items():
             if key != "metadata":
                 yield from _quantities(item, key)
-
-

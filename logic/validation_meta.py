@@ -7,7 +7,7 @@ from typing import Any
 
 from foretell.logic.field_errors import FieldError, forbidden, invalid, required
 from foretell.model.meta import Json
-from foretell.model.objects import CLUSTER_SCOPED
+from foretell.model.objects import CLUSTER_SCOPED, KINDS
 from foretell.model.parts import mapping, mappings
 from foretell.model.syntax import (
     Problems,
@@ -22,7 +22,10 @@ Errors = Iterator[FieldError]
 NEGATIVE = "must be greater than or equal to 0"
 IMMUTABLE = "field is immutable"
 _OPERATOR = "not a valid selector operator"
-_NAME_RULES: dict[str, Callable[[str], Problems]] = {"StatefulSet": label_problems, "Service": service_name_problems}
+_NAME_RULES: dict[str, Callable[[str], Problems]] = {
+    "StatefulSet": label_problems,
+    "Service": service_name_problems,
+}
 _FIXED = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
@@ -32,7 +35,7 @@ def metadata_errors(document: dict[str, Any]) -> Errors:
     name, namespace = metadata.get("name"), metadata.get("namespace")
     if not isinstance(name, str) or not name:
         yield required("metadata.name", "name or generateName is required")
-    else:
+    elif kind in KINDS:
         yield from name_errors(name, "metadata.name", _NAME_RULES.get(kind, name_problems))
     if isinstance(namespace, str) and kind in CLUSTER_SCOPED:
         yield forbidden("metadata.namespace", "not allowed on this type")
@@ -66,8 +69,10 @@ def _common_errors(metadata: dict[str, Any]) -> Errors:
                 yield invalid(f"metadata.ownerReferences.{field}", owner.get(field, ""), "must not be empty")
     if len(controllers) > 1:
         first, second = (f"{owner.get('kind')}/{owner.get('name')}" for owner in controllers[:2])
-        detail = "Only one reference can have Controller set to true. Found \"true\" in references for"
-        yield invalid("metadata.ownerReferences", metadata["ownerReferences"], f"{detail} {first} and {second}")
+        detail = 'Only one reference can have Controller set to true. Found "true" in references for'
+        yield invalid(
+            "metadata.ownerReferences", metadata["ownerReferences"], f"{detail} {first} and {second}"
+        )
     for finalizer in metadata.get("finalizers", ()):
         yield from name_errors(str(finalizer), "metadata.finalizers", key_problems)
 
@@ -109,7 +114,9 @@ def selector_errors(selector: Json, path: str) -> Errors:
                 yield required(f"{place}.values", "must be specified when `operator` is 'In' or 'NotIn'")
         elif operator in ("Exists", "DoesNotExist"):
             if values:
-                yield forbidden(f"{place}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+                yield forbidden(
+                    f"{place}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+                )
         else:
             yield invalid(f"{place}.operator", operator, _OPERATOR)
         yield from name_errors(str(requirement.get("key", "")), f"{place}.key", key_problems)

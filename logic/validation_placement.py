@@ -14,6 +14,7 @@ from foretell.model.syntax import key_problems, name_problems, value_problems
 _SOFT = "preferredDuringSchedulingIgnoredDuringExecution"
 _HARD = "requiredDuringSchedulingIgnoredDuringExecution"
 _OPERATOR = "not a valid selector operator"
+_NO_VALUES = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
 _POSITIVE = "must be greater than zero"
 _DECIMAL = "must be a valid decimal integer in canonical form"
 
@@ -58,10 +59,14 @@ def toleration_errors(spec: dict[str, Any], path: str, gates: Set[str]) -> Error
         if key:
             yield from name_errors(key, f"{place}.key", key_problems)
         elif operator != "Exists":
-            detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+            detail = (
+                'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+            )
             yield invalid(f"{place}.operator", operator, detail)
         if toleration.get("tolerationSeconds") is not None and effect != "NoExecute":
-            yield invalid(f"{place}.effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set")
+            yield invalid(
+                f"{place}.effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"
+            )
         yield from _operator_errors(operator, value, place, gates)
         if effect and effect not in EFFECTS:
             yield not_supported(f"{place}.effect", effect, EFFECTS)
@@ -136,10 +141,12 @@ def _node_term_errors(term: dict[str, Any], path: str, *, strict: bool) -> Error
                 yield required(f"{place}.values", "must be specified when `operator` is 'In' or 'NotIn'")
         elif operator in ("Exists", "DoesNotExist"):
             if values:
-                yield forbidden(f"{place}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+                yield forbidden(f"{place}.values", _NO_VALUES)
         elif operator in ("Gt", "Lt"):
             if len(values) != 1:
-                yield required(f"{place}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
+                yield required(
+                    f"{place}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'"
+                )
         else:
             yield invalid(f"{place}.operator", operator, _OPERATOR)
         yield from name_errors(str(requirement.get("key", "")), f"{place}.key", key_problems)
@@ -161,7 +168,11 @@ def _spread_errors(spec: dict[str, Any], path: str) -> Errors:
     seen: set[tuple[str, str]] = set()
     for index, constraint in enumerate(mappings(spec, "topologySpreadConstraints")):
         place = f"{path}[{index}]"
-        skew, key, policy = constraint.get("maxSkew", 0), constraint.get("topologyKey", ""), constraint.get("whenUnsatisfiable", "")
+        skew, key, policy = (
+            constraint.get("maxSkew", 0),
+            constraint.get("topologyKey", ""),
+            constraint.get("whenUnsatisfiable", ""),
+        )
         if not isinstance(skew, int) or skew <= 0:
             yield invalid(f"{place}.maxSkew", skew, _POSITIVE)
         if not key:

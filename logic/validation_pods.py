@@ -8,15 +8,14 @@ from typing import Any
 
 from foretell.logic.field_errors import duplicate, forbidden, invalid, not_found, not_supported, required
 from foretell.logic.validation_meta import (
-    IMMUTABLE,
     NEGATIVE,
     Errors,
     annotation_errors,
     label_errors,
     name_errors,
-    number_errors,
 )
 from foretell.logic.validation_placement import placement_errors, toleration_errors
+from foretell.model.meta import Json
 from foretell.model.parts import mapping, mappings
 from foretell.model.quantity import parse_quantity
 from foretell.model.syntax import key_problems, label_problems, name_problems
@@ -32,7 +31,10 @@ _CHOICES = {
     "dnsPolicy": ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"),
     "preemptionPolicy": ("PreemptLowerPriority", "Never"),
 }
-# Of these a request must equal the limit. Source: core/helper `IsOvercommitAllowed`.
+_MESSAGES = ("File", "FallbackToLogsOnError")
+_PROTOCOLS = ("SCTP", "TCP", "UDP")
+_PULLS = ("Always", "IfNotPresent", "Never")
+# A request must equal the limit of what isn't native, and of huge pages. Source: core/helper `IsOvercommitAllowed`.
 _NATIVE = "kubernetes.io/"
 
 
@@ -59,8 +61,12 @@ def pod_update_errors(old: dict[str, Any], new: dict[str, Any], gates: Set[str])
             yield forbidden(f"spec.{group}", "pod updates may not add or remove containers")
             return
     kept = list(mappings(after, "tolerations"))
-    if any(not any(_same_toleration(one, other) for other in kept) for one in mappings(before, "tolerations")):
-        yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
+    if any(
+        not any(_same_toleration(one, other) for other in kept) for one in mappings(before, "tolerations")
+    ):
+        yield forbidden(
+            "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"
+        )
     yield from toleration_errors(after, "spec.tolerations", gates)
     known = {gate.get("name") for gate in mappings(before, "schedulingGates")}
     for index, gate in enumerate(mappings(after, "schedulingGates")):
@@ -72,7 +78,10 @@ def pod_update_errors(old: dict[str, Any], new: dict[str, Any], gates: Set[str])
 
 
 def pod_spec_errors(spec: dict[str, Any], path: str, gates: Set[str]) -> Errors:
-    """Errors of what pods and templates share, as far as forecasts look. Source: core/validation.go `ValidatePodSpec`."""
+    """Errors of what pods and templates share, as far as forecasts look.
+
+    Source: core/validation.go `ValidatePodSpec`.
+    """
     volumes = [str(volume.get("name", "")) for volume in mappings(spec, "volumes")]
     for index, name in enumerate(volumes):
         if not name:
@@ -93,8 +102,7 @@ def pod_spec_errors(spec: dict[str, Any], path: str, gates: Set[str]) -> Errors:
             names.add(str(container.get("name")))
     yield from _host_port_errors(spec, f"{path}.containers")
     for field, choices in _CHOICES.items():
-        if spec.get(field, choices[0]) not in choices:
-            yield not_supported(f"{path}.{field}", spec[field], choices)
+        yield from _choice_errors(spec.get(field, choices[0]), f"{path}.{field}", choices)
     yield from placement_errors(spec, path, gates)
     seconds = spec.get("activeDeadlineSeconds")
     if isinstance(seconds, int) and not 0 < seconds < 2**31:
@@ -132,7 +140,9 @@ def _against_limit(name: str, value: Fraction, amount: str, limits: dict[str, An
     if exact and value != limit:
         yield invalid(f"{path}.requests", amount, f"must be equal to {name} limit of {limits[name]}")
     elif value > limit:
-        yield invalid(f"{path}.requests", amount, f"must be less than or equal to {name} limit of {limits[name]}")
+        yield invalid(
+            f"{path}.requests", amount, f"must be less than or equal to {name} limit of {limits[name]}"
+        )
 
 
 def _container_errors(container: dict[str, Any], path: str, volumes: list[str]) -> Errors:
@@ -144,9 +154,9 @@ def _container_errors(container: dict[str, Any], path: str, volumes: list[str]) 
         yield from name_errors(name, f"{path}.name", label_problems)
     if not container.get("image"):
         yield required(f"{path}.image")
-    if container.get("terminationMessagePolicy") not in ("File", "FallbackToLogsOnError"):
-        choices = ("File", "FallbackToLogsOnError")
-        yield not_supported(f"{path}.terminationMessagePolicy", container.get("terminationMessagePolicy"), choices)
+    yield from _choice_errors(container.get("terminationMessagePolicy"), f"{path}.terminationMessagePolicy", _MESSAGES)
+            f"{path}.terminationMessagePolicy", container.get("terminationMessagePolicy"), choices
+        )
     for index, port in enumerate(mappings(container, "ports")):
         yield from _port_errors(port, f"{path}.ports[{index}]")
     for index, variable in enumerate(mappings(container, "env")):
@@ -164,10 +174,13 @@ def _container_errors(container: dict[str, Any], path: str, volumes: list[str]) 
         if mount.get("mountPath") in mounted:
             yield invalid(f"{place}.mountPath", mount["mountPath"], "must be unique")
         mounted.add(str(mount.get("mountPath")))
-    if container.get("imagePullPolicy") not in ("Always", "IfNotPresent", "Never"):
-        choices = ("Always", "IfNotPresent", "Never")
-        yield not_supported(f"{path}.imagePullPolicy", container.get("imagePullPolicy"), choices)
+    yield from _choice_errors(container.get("imagePullPolicy"), f"{path}.imagePullPolicy", _PULLS)
     yield from resource_errors(mapping(container, "resources"), f"{path}.resources")
+
+
+def _choice_errors(value: Json, path: str, choices: tuple[str, ...]) -> Errors:
+    if value not in choices:
+        yield not_supported(path, value, choices)
 
 
 def _port_errors(port: dict[str, Any], path: str) -> Errors:
@@ -178,8 +191,7 @@ def _port_errors(port: dict[str, Any], path: str) -> Errors:
             yield required(f"{path}.containerPort")
         elif number != 0 and number not in _PORTS:
             yield invalid(f"{path}.{field}", number, "must be between 1 and 65535, inclusive")
-    if port.get("protocol") not in ("SCTP", "TCP", "UDP"):
-        yield not_supported(f"{path}.protocol", port.get("protocol"), ("SCTP", "TCP", "UDP"))
+    yield from _choice_errors(port.get("protocol"), f"{path}.protocol", _PROTOCOLS)
 
 
 def _host_port_errors(spec: dict[str, Any], path: str) -> Errors:
@@ -209,11 +221,10 @@ def _same_toleration(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def _fixed(spec: dict[str, Any], *, gated: bool) -> dict[str, Any]:
     """What of a pod's spec may never change; while it is gated, its placement may be narrowed."""
-    free = {"activeDeadlineSeconds", "schedulingGates", "tolerations"} | ({"nodeSelector", "affinity"} if gated else set())
+    free = {"activeDeadlineSeconds", "schedulingGates", "tolerations"} | (
+        {"nodeSelector", "affinity"} if gated else set()
+    )
     fixed = {field: value for field, value in spec.items() if field not in free}
     for group in ("containers", "initContainers"):
         fixed[group] = [{**container, "image": ""} for container in mappings(spec, group)]
     return fixed
-
-
-__all__ = ["IMMUTABLE", "number_errors", "pod_errors", "pod_update_errors", "resource_errors", "template_errors"]

@@ -41,15 +41,23 @@ def claim_spec_errors(spec: dict[str, Any], path: str) -> Errors:
 
 
 def claim_update_errors(old: dict[str, Any], new: dict[str, Any]) -> Errors:
-    """Errors of a change of a claim. Source: core/validation.go `ValidatePersistentVolumeClaimUpdate`, but for its diff."""
+    """Errors of a change of a claim, without the diff that the server adds.
+
+    Source: core/validation.go `ValidatePersistentVolumeClaimUpdate`.
+    """
     yield from claim_errors(new)
     bound = mapping(new, "status").get("phase") == "Bound"
     if _fixed(old, new, bound=bound) != _fixed(new, new, bound=bound):
-        detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-        yield forbidden("spec", detail)
-    sizes = [mapping(mapping(mapping(one, "spec"), "resources"), "requests").get("storage", "0") for one in (old, new)]
+        free = "resources.requests and volumeAttributesClassName for bound claims"
+        yield forbidden("spec", f"spec is immutable after creation except {free}")
+    sizes = [
+        mapping(mapping(mapping(one, "spec"), "resources"), "requests").get("storage", "0")
+        for one in (old, new)
+    ]
     capacity = mapping(mapping(old, "status"), "capacity").get("storage", "0")
-    if parse_quantity(sizes[1]) < parse_quantity(sizes[0]) and parse_quantity(sizes[1]) <= parse_quantity(capacity):
+    if parse_quantity(sizes[1]) < parse_quantity(sizes[0]) and parse_quantity(sizes[1]) <= parse_quantity(
+        capacity
+    ):
         yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
     mode = mapping(new, "spec").get("volumeMode")
     if mode != mapping(old, "spec").get("volumeMode"):
@@ -63,6 +71,8 @@ def _fixed(claim: dict[str, Any], new: dict[str, Any], *, bound: bool) -> dict[s
         spec.setdefault(field, mapping(new, "spec").get(field))
     if bound:
         spec.pop("volumeAttributesClassName", None)
-        requests = {k: v for k, v in mapping(mapping(spec, "resources"), "requests").items() if k != "storage"}
+        requests = {
+            k: v for k, v in mapping(mapping(spec, "resources"), "requests").items() if k != "storage"
+        }
         spec["resources"] = {**mapping(spec, "resources"), "requests": requests}
     return spec

@@ -22,9 +22,14 @@ from foretell.model.parts import mapping, mappings
 from foretell.model.syntax import label_problems, percent_problems
 
 _MUTABLE = (
-    "replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy",
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
     "minReadySeconds",
-)  # fmt: skip
+)
 _STRATEGIES = ("RollingUpdate", "OnDelete")
 
 
@@ -39,7 +44,10 @@ def daemonset_errors(document: dict[str, Any], gates: Set[str]) -> Errors:
     yield from number_errors(spec, "minReadySeconds", "spec")
     strategy = mapping(spec, "updateStrategy")
     if strategy.get("type") not in _STRATEGIES:
-        shown = {"Type": strategy.get("type", ""), "RollingUpdate": _rolling_shown(strategy, "MaxUnavailable", "MaxSurge")}
+        shown = {
+            "Type": strategy.get("type", ""),
+            "RollingUpdate": _rolling_shown(strategy, "MaxUnavailable", "MaxSurge"),
+        }
         yield not_supported("spec.updateStrategy", shown, _STRATEGIES)
     elif strategy["type"] == "RollingUpdate":
         yield from _rolling_errors(mapping(strategy, "rollingUpdate"), "spec.updateStrategy.rollingUpdate")
@@ -51,7 +59,9 @@ def daemonset_update_errors(old: dict[str, Any], new: dict[str, Any], gates: Set
     yield from daemonset_errors(new, gates)
     selector = mapping(new, "spec").get("selector")
     if selector != mapping(old, "spec").get("selector"):
-        yield invalid("spec.selector", selector_shown(selector) if isinstance(selector, dict) else None, IMMUTABLE)
+        yield invalid(
+            "spec.selector", selector_shown(selector) if isinstance(selector, dict) else None, IMMUTABLE
+        )
 
 
 def statefulset_errors(document: dict[str, Any], gates: Set[str], *, template: bool = True) -> Errors:
@@ -64,7 +74,9 @@ def statefulset_errors(document: dict[str, Any], gates: Set[str], *, template: b
     for field in ("whenDeleted", "whenScaled"):
         retention = mapping(spec, "persistentVolumeClaimRetentionPolicy").get(field)
         if retention not in ("Retain", "Delete"):
-            yield not_supported(f"spec.persistentVolumeClaimRetentionPolicy.{field}", retention, ("Retain", "Delete"))
+            yield not_supported(
+                f"spec.persistentVolumeClaimRetentionPolicy.{field}", retention, ("Retain", "Delete")
+            )
     if template:
         for index, claim in enumerate(mappings(spec, "volumeClaimTemplates")):
             yield from claim_spec_errors(mapping(claim, "spec"), f"spec.volumeClaimTemplates[{index}].spec")
@@ -90,14 +102,16 @@ def statefulset_update_errors(old: dict[str, Any], new: dict[str, Any], gates: S
     """
     tolerated = any(True for _ in statefulset_errors(old, gates))
     yield from statefulset_errors(new, gates, template=not tolerated)
-    before, after = ({f: v for f, v in mapping(one, "spec").items() if f not in _MUTABLE} for one in (old, new))
+    before, after = (
+        {f: v for f, v in mapping(one, "spec").items() if f not in _MUTABLE} for one in (old, new)
+    )
     if before != after:
         names = ", ".join(f"'{name}'" for name in _MUTABLE[:-1]) + f" and '{_MUTABLE[-1]}'"
         yield forbidden("spec", f"updates to statefulset spec for fields other than {names} are forbidden")
 
 
 def amount_errors(amount: Json, path: str) -> Errors:
-    """Errors of a number that may be a percentage. Source: apps/validation.go `ValidatePositiveIntOrPercent`."""
+    """Errors of a number or a percentage. Source: apps/validation.go `ValidatePositiveIntOrPercent`."""
     if isinstance(amount, str):
         for problem in percent_problems(amount):
             yield invalid(path, amount, problem)
@@ -163,7 +177,11 @@ def _match_errors(spec: dict[str, Any]) -> Errors:
 
 def _empty_selector_errors(spec: dict[str, Any], kind: str) -> Errors:
     selector = spec.get("selector")
-    if isinstance(selector, dict) and not selector.get("matchLabels") and not selector.get("matchExpressions"):
+    if (
+        isinstance(selector, dict)
+        and not selector.get("matchLabels")
+        and not selector.get("matchExpressions")
+    ):
         yield invalid("spec.selector", {}, f"empty selector is invalid for {kind}")
 
 
@@ -177,9 +195,11 @@ def _always_errors(spec: dict[str, Any], kind: str) -> Errors:
 
 
 def _with_claims(spec: dict[str, Any]) -> dict[str, Any]:
-    """The template with a volume for each claim template, and without the names that the controller gives pods."""
+    """The template with a volume for each claim template, without the names that the controller gives."""
     template, pod = mapping(spec, "template"), mapping(mapping(spec, "template"), "spec")
-    claims = [str(mapping(claim, "metadata").get("name", "")) for claim in mappings(spec, "volumeClaimTemplates")]
+    claims = [
+        str(mapping(claim, "metadata").get("name", "")) for claim in mappings(spec, "volumeClaimTemplates")
+    ]
     own = [volume for volume in mappings(pod, "volumes") if volume.get("name") not in claims]
     volumes = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in dict.fromkeys(claims)]
     changed = {k: v for k, v in pod.items() if k not in ("hostname", "subdomain")}

@@ -100,6 +100,7 @@ OWNER = _predicate("owner(Pod, Workload)")
 ORPHAN = _predicate("orphan(Pod)")
 BOUND = _predicate("bound(Pod, Node)")
 PINNED = _predicate("pinned(Pod, Node)")
+UNPLACED = _predicate("unplaced(Pod)")
 PHASE = _predicate("phase(Pod, Phase)")
 READY = _predicate("ready(Pod)")
 READY_FOR = _predicate("ready_for(Pod, Seconds)")
@@ -179,10 +180,15 @@ OUTPUTS = {
         "awake(Workload)",
         "automatic(Shape, Key, Effect)",
         "retries_in(Workload, Seconds)",
+        "waits(Workload, Object, Why)",
+        "should_run(Shape, Node)",
+        "ordinals(Workload, First, Last)",
         "binds(Pod, Node)",
         "budget_status(Budget, Allowed, Healthy, Desired, Expected)",
         "evictable(Pod)",
         "charges(Pod, Budget)",
+        "refuses_eviction(Pod, Budget)",
+        "covers(Budget, Pod)",
         "refuses(Node, Pod, Reason)",
     )
 }

@@ -19,7 +19,7 @@ _SECONDS = 300
 def admitted(
     document: Json, *, priority_classes: Iterable[Json] = (), storage_classes: Iterable[Json] = ()
 ) -> dict[str, Any]:
-    """A new object as the plugins that are on by default leave it; of what they do only what shows in a forecast.
+    """A new object as the plugins that are on by default leave it, as far as a forecast can tell.
 
     Pods get a service account, a priority and tolerations; claims a storage class and, like volumes, the
     finalizer that protects them. Raises RejectedError for a priority class that isn't there.
@@ -44,11 +44,12 @@ def admitted(
 
 
 def _prioritise(pod: dict[str, Any], spec: dict[str, Any], classes: list[Json]) -> None:
-    """Source: Kubernetes plugin/pkg/admission/priority `admitPod`; of several global defaults the lowest counts."""
+    """Of several global defaults the lowest counts. Source: plugin/pkg/admission/priority `admitPod`."""
     name = spec.get("priorityClassName", "")
     if not name:
         defaults = sorted(
-            (found for found in classes if found.get("globalDefault")), key=lambda found: found.get("value", 0)
+            (found for found in classes if found.get("globalDefault")),
+            key=lambda found: found.get("value", 0),
         )
         chosen: Json = defaults[0] if defaults else {}
         if chosen:
@@ -67,7 +68,7 @@ def _prioritise(pod: dict[str, Any], spec: dict[str, Any], classes: list[Json]) 
 
 
 def _tolerate(spec: dict[str, Any]) -> None:
-    """Source: Kubernetes plugin/pkg/admission/defaulttolerationseconds `Admit`; operators and values don't matter."""
+    """Operators and values don't matter. Source: plugin/pkg/admission/defaulttolerationseconds `Admit`."""
     answered = {
         toleration.get("key", "")
         for toleration in mappings(spec, "tolerations")

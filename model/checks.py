@@ -35,6 +35,8 @@ from foretell.model.objects import (
 from foretell.model.quantity import parse_quantity
 from foretell.model.syntax import name_problems
 
+_REQUIRED = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+
 
 def check(thing: Object) -> None:
     """Raise ManifestError for the first fault of an object; custom resources and the like have none."""
@@ -82,7 +84,9 @@ def _daemonset(daemonset: DaemonSet) -> Iterator[Fault]:
     yield from _template(spec.template)
     rolling = spec.update_strategy.rolling_update
     if rolling:
-        yield from amount_faults(rolling.max_unavailable, "$.spec.updateStrategy.rollingUpdate.maxUnavailable")
+        yield from amount_faults(
+            rolling.max_unavailable, "$.spec.updateStrategy.rollingUpdate.maxUnavailable"
+        )
         yield from amount_faults(rolling.max_surge, "$.spec.updateStrategy.rollingUpdate.maxSurge")
     yield from number_faults(spec.min_ready_seconds, "$.spec.minReadySeconds")
 
@@ -95,7 +99,9 @@ def _statefulset(statefulset: StatefulSet) -> Iterator[Fault]:
     rolling = spec.update_strategy.rolling_update
     if rolling:
         yield from number_faults(rolling.partition, "$.spec.updateStrategy.rollingUpdate.partition")
-        yield from amount_faults(rolling.max_unavailable, "$.spec.updateStrategy.rollingUpdate.maxUnavailable")
+        yield from amount_faults(
+            rolling.max_unavailable, "$.spec.updateStrategy.rollingUpdate.maxUnavailable"
+        )
     yield from number_faults(spec.min_ready_seconds, "$.spec.minReadySeconds")
     yield from number_faults(spec.ordinals.start if spec.ordinals else 0, "$.spec.ordinals.start")
     for index, claim in enumerate(spec.volume_claim_templates):
@@ -124,10 +130,10 @@ def _pod_spec(spec: PodSpec, path: str) -> Iterator[Fault]:
     if spec.node_selector:
         yield from label_faults(spec.node_selector, f"{path}.nodeSelector")
     affinity = spec.affinity and spec.affinity.node_affinity
-    for index, term in enumerate(affinity.required.node_selector_terms if affinity and affinity.required else ()):
-        place = (
-            f"{path}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[{index}]"
-        )
+    for index, term in enumerate(
+        affinity.required.node_selector_terms if affinity and affinity.required else ()
+    ):
+        place = f"{path}.{_REQUIRED}.nodeSelectorTerms[{index}]"
         yield from requirement_faults(term.match_expressions, f"{place}.matchExpressions", NODE_OPERATORS)
         yield from requirement_faults(term.match_fields, f"{place}.matchFields", ("In", "NotIn"))
     for index, volume in enumerate(spec.volumes):

@@ -48,7 +48,7 @@ def default_pod(spec: dict[str, Any]) -> None:
 
 
 def image_pull_policy(image: str) -> str:
-    """When an image is pulled: always if its tag is `latest` or missing. Source: core/v1 `SetDefaults_Container`."""
+    """Images are pulled always if the tag is `latest` or missing. Source: core/v1 `SetDefaults_Container`."""
     name, _, digest = image.partition("@")
     tag = name.rpartition("/")[2].partition(":")[2]
     return "Always" if tag == "latest" or not (tag or digest) else "IfNotPresent"

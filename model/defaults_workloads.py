@@ -1,4 +1,4 @@
-"""Defaults of workloads: what a DaemonSet, StatefulSet, Deployment, ReplicaSet or Job says when it says nothing."""
+"""Defaults of workloads: what a DaemonSet, StatefulSet, Deployment, ReplicaSet or Job leaves unsaid."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def default_daemonset(document: dict[str, Any]) -> None:
 def default_statefulset(document: dict[str, Any], gates: Set[str]) -> None:
     """Fill in a StatefulSet, in place. Source: apps/v1 defaults.go `SetDefaults_StatefulSet`.
 
-    A strategy that names its type but no rollingUpdate stays so. While the gate
-    MaxUnavailableStatefulSet is off, maxUnavailable is dropped: statefulset/strategy.go `dropStatefulSetDisabledFields`.
+    A strategy that names its type but no rollingUpdate stays so. While the gate MaxUnavailableStatefulSet is
+    off, maxUnavailable is dropped. Source: statefulset/strategy.go `dropStatefulSetDisabledFields`.
     """
     spec = made(document, "spec")
     default_template(made(spec, "template"))

@@ -109,6 +109,8 @@ def _item(known: list[tuple[Any, Any]], new: Any) -> Any:
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
-    return field.default if field.default is not msgspec.NODEFAULT else (
-        field.default_factory() if field.default_factory is not msgspec.NODEFAULT else None
+    return (
+        field.default
+        if field.default is not msgspec.NODEFAULT
+        else (field.default_factory() if field.default_factory is not msgspec.NODEFAULT else None)
     )

@@ -15,8 +15,8 @@ EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 TOLERATION_OPERATORS = ("Equal", "Exists", "Lt", "Gt")
 LABEL_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 NODE_OPERATORS = (*LABEL_OPERATORS, "Gt", "Lt")
-_KEY_RULE = "letters, digits, '-', '_' and '.', a letter or digit at both ends, at most 63, after an optional DNS prefix/"
 _VALUE_RULE = "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
+_KEY_RULE = f"{_VALUE_RULE}, after an optional prefix/"
 
 
 def label_faults(labels: Mapping[str, str], path: str) -> Iterator[Fault]:
@@ -94,7 +94,10 @@ def taint_faults(taints: Sequence[Taint], path: str) -> Iterator[Fault]:
         for field, problem in _taint(taint.key, taint.value, taint.effect):
             yield f"{path}[{index}].{field}", problem
         if (taint.key, taint.effect) in seen:
-            yield f"{path}[{index}]", f"a second taint {taint.key}:{taint.effect}: expected one for each key and effect"
+            yield (
+                f"{path}[{index}]",
+                f"a second taint {taint.key}:{taint.effect}: expected one for each key and effect",
+            )
         seen.add((taint.key, taint.effect))
 
 
@@ -126,7 +129,9 @@ def _toleration(toleration: Toleration) -> tuple[Fault, ...]:
     if effect and effect not in EFFECTS:
         faults.append(("effect", f"{effect!r} is no taint effect: expected {one_of(EFFECTS)}"))
     if not key and operator != "Exists":
-        faults.append(("operator", f"{operator} needs a key: expected a key, or Exists, which tolerates every taint"))
+        faults.append(
+            ("operator", f"{operator} needs a key: expected a key, or Exists, which tolerates every taint")
+        )
     if key and key_problems(key):
         faults.append(("key", f"{key!r} is no taint key: expected {_KEY_RULE}"))
     if operator == "Exists" and toleration.value:

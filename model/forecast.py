@@ -93,12 +93,37 @@ class Outcome(StrEnum):
     CUT = "CUT"
 
 
+class Why(StrEnum):
+    """Why a workload waits; a closed set."""
+
+    POD_TERMINATING = "pod-terminating"
+    POD_FAILED = "pod-failed"
+    POD_UNPLACED = "pod-unplaced"
+    POD_NOT_STARTED = "pod-not-started"
+    POD_NOT_READY = "pod-not-ready"
+    POD_NOT_AVAILABLE = "pod-not-available"
+    POD_BLOCKS_SCALE_DOWN = "pod-blocks-scale-down"
+    POD_ON_LOST_NODE = "pod-on-lost-node"
+    CLAIM_TERMINATING = "claim-terminating"
+    CLAIM_OF_FORMER_POD = "claim-of-former-pod"
+    NAME_TAKEN = "name-taken"
+    BUDGET = "budget"
+    ASLEEP = "asleep"
+    SELECTS_EVERYTHING = "selects-everything"
+
+
 class Obstacle(msgspec.Struct, frozen=True, kw_only=True):
-    """What a workload waits for: an object, why, and what would free it."""
+    """What a workload waits for: an object, why, and what would free it.
+
+    `workload` and `on` are such as `StatefulSet/web` and `Pod/web-1`; `sentence` goes on from the name of
+    the object, `remedy` says what has to happen.
+    """
 
     workload: str
+    namespace: str
     on: str
-    why: str
+    why: Why
+    sentence: str
     remedy: str
 
 
@@ -134,8 +159,10 @@ def matches(patterns: tuple[str, ...], *names: str) -> bool:
 class EvictionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What the API server said to an eviction."""
 
+    namespace: str = "default"
     pod: str
     allowed: bool
+    budget: str = ""
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):

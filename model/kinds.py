@@ -8,14 +8,15 @@ _K8S = ".k8s.io"
 BUILT_IN: dict[str, frozenset[str]] = {
     group: frozenset(kinds.split())
     for group, kinds in {
-        "v1": "Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node PersistentVolume "
-        "PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount",
+        "v1": "Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node "
+        "PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount",
         "apps/v1": "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet",
         "batch/v1": "CronJob Job",
         "policy/v1": "Eviction PodDisruptionBudget",
         "autoscaling/v1": "HorizontalPodAutoscaler Scale",
         "autoscaling/v2": "HorizontalPodAutoscaler",
-        f"storage{_K8S}/v1": "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass",
+        f"storage{_K8S}/v1": "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment "
+        "VolumeAttributesClass",
         f"networking{_K8S}/v1": "IPAddress Ingress IngressClass NetworkPolicy ServiceCIDR",
         f"rbac.authorization{_K8S}/v1": "ClusterRole ClusterRoleBinding Role RoleBinding",
         f"scheduling{_K8S}/v1": "PriorityClass",

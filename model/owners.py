@@ -18,12 +18,12 @@ replace = msgspec.structs.replace
 
 
 def uid_of(key: Key) -> str:
-    """The uid of an object that was written by hand: always the same for the same kind, namespace and name."""
+    """The uid of an object that was written by hand: the same for the same kind, namespace and name."""
     return str(uuid5(_FORETELL, "/".join(key)))
 
 
 def with_uids(things: Mapping[Key, Object]) -> dict[Key, Object]:
-    """The objects, those without uid given one, and owner references without uid resolved by kind and name."""
+    """The objects, each with a uid, and owner references without one resolved by kind and name."""
     identified = {key: _identified(key, thing) for key, thing in things.items()}
     return {key: _resolved(thing, identified) for key, thing in identified.items()}
 
@@ -54,7 +54,7 @@ def owner_key(owner: OwnerReference, thing: Object) -> Key:
 
 
 def missing_owner(things: Mapping[Key, Object]) -> tuple[Key, ManifestError] | None:
-    """The first object whose controller, a DaemonSet or StatefulSet, isn't there; terminating ones don't count.
+    """The first object whose controller, a DaemonSet or StatefulSet, isn't there, but for terminating ones.
 
     Without any pod or workload there is nothing to forecast, and no need for owners.
     """
@@ -77,6 +77,7 @@ def _owned(things: Mapping[Key, Object]) -> Iterable[Key]:
     """Objects of known kinds under the control of a DaemonSet or StatefulSet of Kubernetes' own."""
     for key, thing in things.items():
         owner = thing.metadata.controller if thing.metadata.owner_references else None
-        if owner and owner.kind in _WORKLOADS and key.kind in KINDS and not thing.terminating:
-            if group_of(owner.api_version) in ("", "apps"):
-                yield key
+        if owner is None or owner.kind not in _WORKLOADS or group_of(owner.api_version) not in ("", "apps"):
+            continue
+        if key.kind in KINDS and not thing.terminating:
+            yield key

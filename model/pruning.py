@@ -48,4 +48,9 @@ def _omitted(within: str, key: str, item: Json) -> bool:
         return not item
     if isinstance(item, dict):
         return not item and (key in STRING_MAPS - {"selector"} or key in RESOURCE_MAPS)
-    return not item and within not in RESOURCE_MAPS and key not in _POINTERS and (within, key) not in _POINTERS_WITHIN
+    return (
+        not item
+        and within not in RESOURCE_MAPS
+        and key not in _POINTERS
+        and (within, key) not in _POINTERS_WITHIN
+    )

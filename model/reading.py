@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 
 import msgspec
@@ -78,7 +78,7 @@ def _read(documents: list[Located], *, strict: bool) -> tuple[Cluster, tuple[str
         if key in things:
             first = places[key]
             raise ManifestError(
-                f"{key.kind} {key.path} stands here a second time, after {first.source}, document {first.number}",
+                f"{key.kind} {key.path} stands here again, after {first.source}, document {first.number}",
                 source=located.source,
                 document=located.number,
             )
@@ -124,7 +124,9 @@ def _object(located: Located, beside: _Beside) -> Object:
         raise error.at(located.source, located.number) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise ManifestError(f"malformed JSON: {problem}", source=located.source, document=located.number) from None
+        raise ManifestError(
+            f"malformed JSON: {problem}", source=located.source, document=located.number
+        ) from None
     return thing
 
 
@@ -156,19 +158,20 @@ def _written(located: Located, beside: _Beside) -> Object:
     """An object as a person wrote it, filled in as the API server would do."""
     document = defaulted(located.document)
     if document.get("kind") in ("PersistentVolume", "PersistentVolumeClaim", "Pod"):
-        try:
+        # A part of a cluster may well be shown without its priority classes.
+        with suppress(RejectedError):
             document = admitted(
                 document,
                 priority_classes=beside.classes["PriorityClass"],
                 storage_classes=beside.classes["StorageClass"],
             )
-        except RejectedError:
-            pass  # a part of a cluster may well be shown without its priority classes
     return decode(msgspec.json.encode(document))
 
 
 def _notes(things: dict[Key, Object]) -> tuple[str, ...]:
-    unknown = Counter((thing.kind, thing.api_version) for thing in things.values() if isinstance(thing, Other))
+    unknown = Counter(
+        (thing.kind, thing.api_version) for thing in things.values() if isinstance(thing, Other)
+    )
     return tuple(
         f"{count} {kind} ({api_version}): kept, but not looked at"
         for (kind, api_version), count in sorted(unknown.items())

@@ -60,7 +60,11 @@ def flattened(text: Text) -> Iterator[Text]:
             raise type_error(error, text) from None
         yield text
         return
-    if found.kind is None or not found.kind.endswith("List") or (found.items is None and found.kind != "List"):
+    if (
+        found.kind is None
+        or not found.kind.endswith("List")
+        or (found.items is None and found.kind != "List")
+    ):
         yield text
         return
     for item in found.items or ():
@@ -102,7 +106,9 @@ def _malformed(error: msgspec.DecodeError, text: bytes) -> ManifestError:
     problem = str(error)
     if "truncated" in problem:
         last = text.count(b"\n") + 1
-        return ManifestError(f"malformed JSON: it breaks off in line {last}, before its end: is the file cut in half?")
+        return ManifestError(
+            f"malformed JSON: it breaks off in line {last}, before its end: is the file cut in half?"
+        )
     place = re.search(r" \(byte (\d+)\)", problem)
     if not place:
         return ManifestError(f"malformed JSON: {problem[:1].lower()}{problem[1:]}")

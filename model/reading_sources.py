@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +22,7 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-
 
 
 class Located(msgspec.Struct, frozen=True):
-    """A raw document and where it stands: `number` counts from 1 within its source, items of Lists one by one."""
+    """A raw document and where it stands: `number` counts from 1 in its source, items of Lists one by one."""
 
     text: bytes | msgspec.Raw
     source: str = ""
@@ -33,7 +34,9 @@ class Located(msgspec.Struct, frozen=True):
         try:
             return msgspec.json.decode(self.text)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise ManifestError(f"malformed JSON: {error}", source=self.source, document=self.number) from None
+            raise ManifestError(
+                f"malformed JSON: {error}", source=self.source, document=self.number
+            ) from None
 
 
 def read_documents(source: Source) -> list[Located]:
@@ -46,12 +49,11 @@ def read_documents(source: Source) -> list[Located]:
     found: list[Located] = []
     empty = True
     for name, text in _texts(source):
-        number = 0
+        numbers = count(1)
         try:
             for value in _values(text):
                 empty = False
-                for number, document in enumerate(flattened(value), start=number + 1):
-                    found.append(Located(document, name, number))
+                found += (Located(document, name, next(numbers)) for document in flattened(value))
         except ManifestError as error:
             raise error.at(name) from None
         except RecursionError:
@@ -81,12 +83,12 @@ def _texts(source: Source) -> Iterator[tuple[str, bytes]]:
             yield _name(path), _content(path)
     elif isinstance(source, Mapping):
         yield _name(source), msgspec.json.encode(source)
-    elif isinstance(source, Iterable) and not hasattr(source, "read"):
-        things = [to_document(thing) if isinstance(thing, Object) else thing for thing in source]
-        yield _name(source), msgspec.json.encode(things)
-    else:
+    elif hasattr(source, "read"):
         content = source.read()
         yield _name(source), content.encode() if isinstance(content, str) else content
+    else:
+        things = [to_document(thing) if isinstance(thing, Object) else thing for thing in source]
+        yield _name(source), msgspec.json.encode(things)
 
 
 def _name(source: Source) -> str:

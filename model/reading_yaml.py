@@ -82,7 +82,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self._put(_scalar(event), 1, event.anchor)
         elif isinstance(event, yaml.AliasEvent):
-            value, size = self.anchors.get(event.anchor, (None, 0))
+            value, size = self.anchors.get(event.anchor or "", (None, 0))
             if not size:
                 raise _misfit(event, f"the alias *{event.anchor} stands for nothing that came before")
             self._put(value, size, None)
@@ -122,7 +122,7 @@ class _Builder:
 
 
 def _key(event: yaml.NodeEvent, known: dict[str, Json]) -> str:
-    """A key as a string, which JSON wants: `1: a` is `"1": a`. Source: sigs.k8s.io/yaml `convertToJSONableObject`."""
+    """A key as a string, which JSON wants. Source: sigs.k8s.io/yaml `convertToJSONableObject`."""
     if not isinstance(event, yaml.ScalarEvent):
         raise _misfit(event, "a key that is no scalar")
     value = _scalar(event)
@@ -187,4 +187,5 @@ def _integer(digits: str) -> int:
 
 def _misfit(event: yaml.Event, problem: str) -> ManifestError:
     mark = event.start_mark
-    return ManifestError(f"malformed YAML at line {mark.line + 1}, column {mark.column + 1}: {problem}")
+    place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return ManifestError(f"malformed YAML{place}: {problem}")

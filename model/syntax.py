@@ -13,7 +13,8 @@ _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_KEY})?"
 _PERCENT = "[0-9]+%"
 _KEY_RULE = (
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+    "must consist of alphanumeric characters, '-', '_' or '.', "
+    "and must start and end with an alphanumeric character"
 )
 _KEY_EXAMPLES = ("MyName", "my.name", "123-abc")
 _LONGEST_LABEL, _LONGEST_NAME = 63, 253
@@ -35,7 +36,7 @@ def label_problems(name: str) -> Problems:
 
 @lru_cache(maxsize=65536)
 def name_problems(name: str) -> Problems:
-    """What keeps a name from being a DNS subdomain, as most names have to be. Source: `IsDNS1123Subdomain`."""
+    """What keeps a name from being a DNS subdomain, as most have to be. Source: `IsDNS1123Subdomain`."""
     rule = (
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
         "and must start and end with an alphanumeric character"

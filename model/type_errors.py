@@ -31,7 +31,9 @@ def type_error(error: msgspec.ValidationError, text: bytes | msgspec.Raw) -> Man
         return ManifestError(problem[:1].lower() + problem[1:], path=path)
     if "[...]" in path:
         path = _pinpointed(path, msgspec.json.decode(text), expected[2])
-    return ManifestError(f"expected {_named(expected[1])}, got {_NAMES.get(expected[2], expected[2])}", path=path)
+    return ManifestError(
+        f"expected {_named(expected[1])}, got {_NAMES.get(expected[2], expected[2])}", path=path
+    )
 
 
 def _named(types: str) -> str:

@@ -20,9 +20,9 @@ _WIDEST = 2**31 - 1
 Format = Literal["yaml", "json"]
 # What others stand on comes first, as when a cluster is built up.
 _FIRST = (
-    "Namespace", "CustomResourceDefinition", "PriorityClass", "StorageClass", "Node", "PersistentVolume", "ServiceAccount",
-    "Secret", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "DaemonSet", "Deployment",
-    "StatefulSet", "Job", "CronJob", "ControllerRevision", "ReplicaSet", "Pod",
+    "Namespace", "CustomResourceDefinition", "PriorityClass", "StorageClass", "Node", "PersistentVolume",
+    "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget",
+    "DaemonSet", "Deployment", "StatefulSet", "Job", "CronJob", "ControllerRevision", "ReplicaSet", "Pod",
 )  # fmt: skip
 _RANKS = {kind: rank for rank, kind in enumerate(_FIRST)}
 
@@ -30,7 +30,7 @@ _RANKS = {kind: rank for rank, kind in enumerate(_FIRST)}
 def write_cluster(cluster: Cluster, format: Format) -> bytes:
     """The cluster as one List, nothing lost that was read.
 
-    The order: 1. the kinds that are listed above, as listed, then all others by name; 2. namespaces; 3. names.
+    The order: 1. the kinds as listed above, then all others by name; 2. namespaces; 3. names.
     """
     documents = [to_document(thing) for thing in sorted(cluster, key=_place)]
     whole = {"apiVersion": "v1", "kind": "List", "items": documents}
@@ -50,7 +50,7 @@ def write_document(document: Json, format: Format) -> bytes:
 def replace_file(path: str | Path, data: bytes) -> None:
     """Put a file in place of another at once: readers see the old content or the new, never a part.
 
-    The mode is kept; a symbolic link goes on pointing where it did. Raises OSError, with the old file untouched.
+    The mode is kept, and symbolic links are followed. Raises OSError, with the old file untouched.
     """
     target = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
@@ -82,9 +82,9 @@ def _place(thing: Object) -> tuple[int, str, str, str]:
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes strings so that they are read as strings again: `1e3` and `y` need quotes in Kubernetes' YAML."""
+    """Writes strings so that they are read as strings again: `1e3` and `y` need quotes."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _data: Any) -> bool:
         """Every value is written out."""
         return True
 

@@ -1,0 +1,121 @@
+"""The desired pod set: a pod per eligible node for DaemonSets, ordinals for StatefulSets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from foretell.logic import vocabulary as v
+from foretell.logic.facts_workloads import replicas_of, start_of
+from foretell.logic.gates import default_gates
+from foretell.logic.shapes import Shapes
+from foretell.logic.solve import solve
+from foretell.logic.symmetry import Grouping
+from foretell.logic.vocabulary import Term
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import DesiredPod
+from foretell.model.meta import Key
+
+_FILES = ("desired.lp",)
+
+
+class Desired(Collection[DesiredPod]):
+    """Every pod that should exist by the rules, in the order of workloads, then nodes or ordinals.
+
+    Nodes that no workload can tell apart are decided once; pods are listed only when they are asked for.
+    """
+
+    def __init__(
+        self,
+        nodes: dict[Key, tuple[str, ...]],
+        classes: Grouping,
+        ordinals: dict[Key, range],
+    ) -> None:
+        self._nodes, self._classes, self._ordinals = nodes, classes, ordinals
+        self._class_of = {node: first for first, members in classes.members.items() for node in members}
+        self._wanted = {key: frozenset(firsts) for key, firsts in nodes.items()}
+
+    @property
+    def workloads(self) -> tuple[Key, ...]:
+        """The workloads that want pods or could, in order."""
+        return tuple(sorted((*self._nodes, *self._ordinals)))
+
+    def count(self, workload: Key) -> int:
+        """How many pods a workload wants."""
+        if workload in self._ordinals:
+            return len(self._ordinals[workload])
+        return sum(len(self._classes.members[first]) for first in self._nodes.get(workload, ()))
+
+    def nodes_of(self, workload: Key) -> tuple[str, ...]:
+        """The nodes on which a DaemonSet wants a pod, in order."""
+        firsts = self._nodes.get(workload, ())
+        return tuple(sorted(node for first in firsts for node in self._classes.members[first]))
+
+    def of(self, workload: Key) -> Iterator[DesiredPod]:
+        """The pods that a workload wants, in order."""
+        kind, namespace, name = workload
+        for node in self.nodes_of(workload):
+            yield DesiredPod(kind=kind, namespace=namespace, owner=name, node=node)
+        for ordinal in self._ordinals.get(workload, ()):
+            yield DesiredPod(kind=kind, namespace=namespace, owner=name, ordinal=ordinal, name=f"{name}-{ordinal}")
+
+    def __len__(self) -> int:
+        return sum(map(self.count, self.workloads))
+
+    def __iter__(self) -> Iterator[DesiredPod]:
+        for workload in self.workloads:
+            yield from self.of(workload)
+
+    def __contains__(self, pod: object) -> bool:
+        if not isinstance(pod, DesiredPod):
+            return False
+        if pod.ordinal is not None:
+            named = pod.name in (None, f"{pod.owner}-{pod.ordinal}")
+            return named and pod.ordinal in self._ordinals.get(pod.workload, ())
+        return self._class_of.get(pod.node or "") in self._wanted.get(pod.workload, frozenset())
+
+    def __repr__(self) -> str:
+        return f"Desired({len(self)} pods of {len(self.workloads)} workloads)"
+
+
+def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> Desired:
+    """The desired pod set of a cluster; `grouped=False` decides every node by itself, with the same answer."""
+    shapes = Shapes()
+    lines = [v.GATE(gate) for gate in sorted(default_gates() if gates is None else gates)]
+    shape_of: dict[Key, str] = {}
+    for daemonset in cluster.daemonsets:
+        if daemonset.terminating or daemonset.spec.selector is None or not daemonset.spec.selector.requirements:
+            shape_of[daemonset.key] = ""
+        else:
+            shape_of[daemonset.key] = shapes.of_daemon(daemonset.spec.template.spec)
+    for statefulset in cluster.statefulsets:
+        name = v.workload_term(statefulset.key)
+        lines += [v.STATEFULSET(name), v.START(name, start_of(statefulset)), v.REPLICAS(name, replicas_of(statefulset))]
+        if statefulset.terminating:
+            lines.append(v.DELETING(name))
+    keys, names = sorted(shapes.node_keys), shapes.node_names
+    signatures = []
+    for node in cluster.nodes:
+        labels = node.labels
+        visible = tuple(labels.get(key) for key in keys)
+        signatures.append((node.name, (node.spec.taints, visible, node.name if node.name in names else "")))
+    classes = Grouping.of(signatures, grouped=grouped)
+    by_name = {node.name: node for node in cluster.nodes}
+    for first in classes.members:
+        node = by_name[first]
+        lines.append(v.NODE(first))
+        lines += [v.TAINT(first, Term("taint", (t.key, t.value, t.effect))) for t in node.spec.taints]
+        lines += [v.HAS(first, Term("label", (key,)), node.labels[key]) for key in keys if key in node.labels]
+        if first in names:
+            lines.append(v.HAS(first, Term("field", ("metadata.name",)), first))
+    values = [t.value for node in cluster.nodes for t in node.spec.taints]
+    values += [node.labels[key] for node in cluster.nodes for key in keys if key in node.labels]
+    lines += [*shapes.facts, *shapes.integer_facts(values)]
+    answer = solve(_FILES, "\n".join(lines))
+    wanted: dict[str, list[str]] = {"": []}
+    for shape, first in answer.get("should_run", ()):
+        wanted.setdefault(str(shape), []).append(str(first))
+    nodes = {key: tuple(sorted(wanted.get(shape, []))) for key, shape in shape_of.items()}
+    ordinals = {statefulset.key: range(0) for statefulset in cluster.statefulsets}
+    for term, low, high in answer.get("ordinals", ()):
+        ordinals[v.workload_key(term)] = range(int(str(low)), int(str(high)) + 1)
+    return Desired(nodes, classes, ordinals)
