@@ -56,7 +56,9 @@ class Desired(Collection[DesiredPod]):
         for node in self.nodes_of(workload):
             yield DesiredPod(kind=kind, namespace=namespace, owner=name, node=node)
         for ordinal in self._ordinals.get(workload, ()):
-            yield DesiredPod(kind=kind, namespace=namespace, owner=name, ordinal=ordinal, name=f"{name}-{ordinal}")
+            yield DesiredPod(
+                kind=kind, namespace=namespace, owner=name, ordinal=ordinal, name=f"{name}-{ordinal}"
+            )
 
     def __len__(self) -> int:
         return sum(map(self.count, self.workloads))
@@ -83,13 +85,21 @@ def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: b
     lines = [v.GATE(gate) for gate in sorted(default_gates() if gates is None else gates)]
     shape_of: dict[Key, str] = {}
     for daemonset in cluster.daemonsets:
-        if daemonset.terminating or daemonset.spec.selector is None or not daemonset.spec.selector.requirements:
+        if (
+            daemonset.terminating
+            or daemonset.spec.selector is None
+            or not daemonset.spec.selector.requirements
+        ):
             shape_of[daemonset.key] = ""
         else:
             shape_of[daemonset.key] = shapes.of_daemon(daemonset.spec.template.spec)
     for statefulset in cluster.statefulsets:
         name = v.workload_term(statefulset.key)
-        lines += [v.STATEFULSET(name), v.START(name, start_of(statefulset)), v.REPLICAS(name, replicas_of(statefulset))]
+        lines += [
+            v.STATEFULSET(name),
+            v.START(name, start_of(statefulset)),
+            v.REPLICAS(name, replicas_of(statefulset)),
+        ]
         if statefulset.terminating:
             lines.append(v.DELETING(name))
     keys, names = sorted(shapes.node_keys), shapes.node_names
@@ -112,8 +122,8 @@ def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: b
     lines += [*shapes.facts, *shapes.integer_facts(values)]
     answer = solve(_FILES, "\n".join(lines))
     wanted: dict[str, list[str]] = {"": []}
-    for shape, first in answer.get("should_run", ()):
-        wanted.setdefault(str(shape), []).append(str(first))
+    for shape_name, node_name in answer.get("should_run", ()):
+        wanted.setdefault(str(shape_name), []).append(str(node_name))
     nodes = {key: tuple(sorted(wanted.get(shape, []))) for key, shape in shape_of.items()}
     ordinals = {statefulset.key: range(0) for statefulset in cluster.statefulsets}
     for term, low, high in answer.get("ordinals", ()):

@@ -111,9 +111,7 @@ def pod_action(verb: Verb, pod: Pod, by: str, reason: Reason) -> Action:
 class Differ:
     """Turns one answer of the rules into writes."""
 
-    def __init__(
-        self, cluster: Cluster, facts: Facts, answer: Answer, memory: Memory, now: float
-    ) -> None:
+    def __init__(self, cluster: Cluster, facts: Facts, answer: Answer, memory: Memory, now: float) -> None:
         self.facts, self.answer, self.memory, self.now = facts, answer, memory, now
         self.cluster, self.writes = cluster, Writes(cluster)
 
@@ -138,7 +136,13 @@ class Differ:
         return AUTHORS[f"{workload.kind.lower()}_controller"]
 
     def _act(self, verb: Verb, thing: Object, by: str, reason: Reason, **more: object) -> None:
-        fields = {"kind": thing.kind, "namespace": thing.namespace, "name": thing.name, "by": (by,), "reason": reason}
+        fields = {
+            "kind": thing.kind,
+            "namespace": thing.namespace,
+            "name": thing.name,
+            "by": (by,),
+            "reason": reason,
+        }
         self.writes.actions.append(msgspec.convert({"verb": verb, **fields, **more}, Action))
 
     # --- revisions and ownership ---
@@ -197,7 +201,9 @@ class Differ:
                     pod, metadata=replace(pod.metadata, labels={**pod.labels, HASH_LABEL: str(label)})
                 )
                 self.writes.put(relabelled)
-                self._act(Verb.PATCH, relabelled, self._by(workload), Reason.RELABELLED, **_pod_fields(relabelled))
+                self._act(
+                    Verb.PATCH, relabelled, self._by(workload), Reason.RELABELLED, **_pod_fields(relabelled)
+                )
 
     def _objects(self, path: str) -> list[Key]:
         """The keys that an adopted path means: a revision, or all pods that a pod stands for."""
@@ -248,7 +254,9 @@ class Differ:
     def _added_tolerations(self) -> dict[bool, list[tuple[str, str]]]:
         """The automatic tolerations, in their order, without and with those for the host's network."""
         host = "node.kubernetes.io/network-unavailable"
-        pairs = sorted({(str(key), str(effect)) for _, key, effect in self._each("automatic")}, key=_automatic_order)
+        pairs = sorted(
+            {(str(key), str(effect)) for _, key, effect in self._each("automatic")}, key=_automatic_order
+        )
         return {False: [pair for pair in pairs if pair[0] != host], True: pairs}
 
     def _daemon_pod(
@@ -306,7 +314,12 @@ class Differ:
         pod = self.writes.get(v.key_of("Pod", str(owner.arguments[0])))
         assert pod is not None
         return OwnerReference(
-            api_version="v1", kind="Pod", name=pod.name, uid=pod.metadata.uid, controller=True, block_owner_deletion=True
+            api_version="v1",
+            kind="Pod",
+            name=pod.name,
+            uid=pod.metadata.uid,
+            controller=True,
+            block_owner_deletion=True,
         )
 
     # --- garbage, taints, status ---

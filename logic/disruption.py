@@ -33,7 +33,9 @@ def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:
             lines.append(v.BUDGET_SPARES_UNHEALTHY(name))
     answer = solve(("evict.lp",), "\n".join(lines + shapes.facts))
     allowed = bool(answer.get("evictable"))
-    concerned = sorted(str(budget) for _, budget in answer.get("charges" if allowed else "refuses_eviction", ()))
+    concerned = sorted(
+        str(budget) for _, budget in answer.get("charges" if allowed else "refuses_eviction", ())
+    )
     return allowed, v.key_of("PodDisruptionBudget", concerned[0]) if concerned else None
 
 
@@ -47,7 +49,11 @@ def counted_budgets(cluster: Cluster) -> list[PodDisruptionBudget]:
         pods = covered(cluster, budget)
         healthy = sum(1 for pod in pods if pod.ready and not pod.terminating)
         owners = {owner.key: owner for pod in pods if (owner := owner_of(cluster, pod)) is not None}
-        scales = [1 if o.spec.replicas is None else o.spec.replicas for o in owners.values() if isinstance(o, StatefulSet)]
+        scales = [
+            1 if o.spec.replicas is None else o.spec.replicas
+            for o in owners.values()
+            if isinstance(o, StatefulSet)
+        ]
         lines += [v.BUDGET_PODS(name, len(pods), healthy), v.BUDGET_SCALE(name, sum(scales))]
         if len(scales) < len(owners):
             lines.append(v.BUDGET_UNSCALED(name))
@@ -93,4 +99,6 @@ def covered(cluster: Cluster, budget: PodDisruptionBudget) -> list[Pod]:
         lines += [v.POD(path), *(v.HAS(path, Term("label", (key,)), value) for key, value in labels)]
     lines.append(v.BUDGET(budget.key.path, name))
     found = {str(pod) for _, pod in solve(("covers.lp",), "\n".join(lines)).get("covers", ())}
-    return sorted((p for alike in sets.values() if alike[0].key.path in found for p in alike), key=lambda p: p.key)
+    return sorted(
+        (p for alike in sets.values() if alike[0].key.path in found for p in alike), key=lambda p: p.key
+    )

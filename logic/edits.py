@@ -35,7 +35,12 @@ from foretell.model.objects import (
 from foretell.model.selectors import Taint
 
 replace = msgspec.structs.replace
-_PLURALS = {"DaemonSet": "daemonsets.apps", "StatefulSet": "statefulsets.apps", "Pod": "pods", "Node": "nodes"}
+_PLURALS = {
+    "DaemonSet": "daemonsets.apps",
+    "StatefulSet": "statefulsets.apps",
+    "Pod": "pods",
+    "Node": "nodes",
+}
 
 
 @dataclass
@@ -117,7 +122,9 @@ def _stored(document: dict[str, Any], server: Server) -> Object:
         meta["generation"] = 1
     thing = from_document({**document, "metadata": meta})
     if isinstance(thing, Node) and not thing.status.conditions:
-        ready = Condition(type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now))
+        ready = Condition(
+            type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now)
+        )
         return replace(thing, status=replace(thing.status, conditions=(ready,)))
     if isinstance(thing, Pod):
         status = replace(thing.status, phase=thing.status.phase or "Pending")
@@ -154,11 +161,15 @@ def _(change: c.Apply, server: Server) -> Edit:
 @_edit.register
 def _(change: c.Patch, server: Server) -> Edit:
     thing = _find(server.cluster, change.kind, change.name, change.namespace)
-    return Edit(puts=[_changed(thing, defaulted(merge_patched(to_document(thing), change.with_), gates=server.gates))])
+    return Edit(
+        puts=[_changed(thing, defaulted(merge_patched(to_document(thing), change.with_), gates=server.gates))]
+    )
 
 
 def _patched(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json) -> Edit:
-    return Edit(puts=[_changed(_find(cluster, kind, name, namespace), _merged(cluster, kind, name, namespace, patch))])
+    return Edit(
+        puts=[_changed(_find(cluster, kind, name, namespace), _merged(cluster, kind, name, namespace, patch))]
+    )
 
 
 def _merged(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json) -> dict[str, Any]:
@@ -168,7 +179,9 @@ def _merged(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json)
 
 @_edit.register
 def _(change: c.Scale, server: Server) -> Edit:
-    return _patched(server.cluster, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}})
+    return _patched(
+        server.cluster, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}}
+    )
 
 
 @_edit.register
@@ -185,7 +198,9 @@ def _(change: c.SetImage, server: Server) -> Edit:
     document = to_document(thing)
     spec = document["spec"] if isinstance(thing, Pod) else document["spec"]["template"]["spec"]
     containers = [dict(container) for container in spec["containers"]]
-    named = [x for x in containers if x.get("name") == change.container] if change.container else containers[:1]
+    named = (
+        [x for x in containers if x.get("name") == change.container] if change.container else containers[:1]
+    )
     if not named:
         raise RejectedError(f'error: unable to find container named "{change.container}"')
     named[0]["image"] = change.image

@@ -52,7 +52,14 @@ class FactMaker:
     """Makes the facts of one round."""
 
     def __init__(
-        self, cluster: Cluster, scope: Scope, memory: Memory, now: float, gates: Iterable[str], *, grouped: bool
+        self,
+        cluster: Cluster,
+        scope: Scope,
+        memory: Memory,
+        now: float,
+        gates: Iterable[str],
+        *,
+        grouped: bool,
     ) -> None:
         self.cluster, self.scope, self.memory, self.now, self.grouped = cluster, scope, memory, now, grouped
         self.shapes = Shapes()
@@ -88,7 +95,9 @@ class FactMaker:
         for pod in named:
             self.lines += _facts_of(pod.key.path, rows[pod.key])
         self.lines += ownership_facts(self.cluster, self.memory)
-        taint_values = (t.value for node in self.cluster.nodes for t in node.spec.taints) if self.shapes.compares else ()
+        taint_values = (
+            (t.value for node in self.cluster.nodes for t in node.spec.taints) if self.shapes.compares else ()
+        )
         label_values = (
             (x for node in self.cluster.nodes for x in node.labels.values()) if self.shapes.compares else ()
         )
@@ -177,7 +186,10 @@ class FactMaker:
     # --- nodes ---
 
     def _nodes(
-        self, stacks: dict[str, tuple[Key, ...]], rows: dict[Key, tuple[tuple[object, ...], ...]], named: list[Pod]
+        self,
+        stacks: dict[str, tuple[Key, ...]],
+        rows: dict[Key, tuple[tuple[object, ...], ...]],
+        named: list[Pod],
     ) -> Grouping:
         """The facts of nodes; alike ones, with alike pods, are told once."""
         nodes: dict[str, Node | None] = dict.fromkeys(stacks)
@@ -210,7 +222,9 @@ class FactMaker:
             return ()
         rows: list[tuple[object, ...]] = [(v.NODE,)]
         rows += [(v.TAINT, Term("taint", (t.key, t.value, t.effect))) for t in node.spec.taints]
-        rows += [(v.HAS, Term("label", (label,)), node.labels[label]) for label in labels if label in node.labels]
+        rows += [
+            (v.HAS, Term("label", (label,)), node.labels[label]) for label in labels if label in node.labels
+        ]
         if self.scope.nodes:
             zone = "/".join(node.labels.get(label, "") for label in _ZONE_LABELS)
             rows.append((v.ZONE, zone))

@@ -33,7 +33,10 @@ class WorkloadFacts:
         """The facts of one workload."""
         name = v.workload_term(workload.key)
         spec = workload.spec
-        lines = [v.MIN_READY_SECONDS(name, spec.min_ready_seconds), v.STRATEGY(name, spec.update_strategy.type)]
+        lines = [
+            v.MIN_READY_SECONDS(name, spec.min_ready_seconds),
+            v.STRATEGY(name, spec.update_strategy.type),
+        ]
         if spec.selector is None or not spec.selector.requirements:
             lines.append(v.SELECTS_EVERYTHING(name))
         else:
@@ -48,7 +51,11 @@ class WorkloadFacts:
         if spec.revision_history_limit is not None and spec.revision_history_limit >= 0:
             lines.append(v.HISTORY_LIMIT(name, spec.revision_history_limit))
         lines += self._revisions(workload, name)
-        lines += self._daemonset(workload, name) if isinstance(workload, DaemonSet) else self._statefulset(workload, name)
+        lines += (
+            self._daemonset(workload, name)
+            if isinstance(workload, DaemonSet)
+            else self._statefulset(workload, name)
+        )
         return lines
 
     def _identity(self, thing: Workload | ControllerRevision) -> str:
@@ -61,7 +68,9 @@ class WorkloadFacts:
             v.NEXT_HASH(name, pod_label(workload, next_name)),
         ]
         owned = self.cluster.owned_by(workload.metadata.uid)
-        revisions = [r for r in owned if isinstance(r, ControllerRevision) and owner_of(self.cluster, r) == workload]
+        revisions = [
+            r for r in owned if isinstance(r, ControllerRevision) and owner_of(self.cluster, r) == workload
+        ]
         lines += [v.REVISION(revision.key.path, name) for revision in revisions]
         for thing in self.cluster.orphans(workload.namespace):
             if isinstance(thing, ControllerRevision) and near(thing, workload):
@@ -121,7 +130,9 @@ class WorkloadFacts:
         lines.append(v.RETENTION(name, Term("when_deleted"), (policy and policy.when_deleted) or "Retain"))
         lines.append(v.RETENTION(name, Term("when_scaled"), (policy and policy.when_scaled) or "Retain"))
         ordinals = set(range(start, start + replicas))
-        ordinals |= {number for pod in self._members(workload) for number in (_number(pod, workload),) if number >= 0}
+        ordinals |= {
+            number for pod in self._members(workload) for number in (_number(pod, workload),) if number >= 0
+        }
         for ordinal in sorted(ordinals):
             lines += self._ordinal(workload, name, ordinal)
         return lines
@@ -136,9 +147,11 @@ class WorkloadFacts:
         path = f"{workload.namespace}/{pod_name}"
         lines = [v.POD_NAME(name, ordinal, path)]
         pod = self.cluster.find(Pod, pod_name, workload.namespace)
-        if pod is not None and pod.metadata.controller is None and not near(pod, workload):
-            lines.append(v.POD(path))
-        elif pod is not None and pod.metadata.controller is not None and owner_of(self.cluster, pod) != workload:
+        if (pod is not None and pod.metadata.controller is None and not near(pod, workload)) or (
+            pod is not None
+            and pod.metadata.controller is not None
+            and owner_of(self.cluster, pod) != workload
+        ):
             lines.append(v.POD(path))
         for template in workload.spec.volume_claim_templates:
             claim_name = f"{template.name}-{pod_name}"

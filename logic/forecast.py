@@ -96,7 +96,8 @@ class Simulation:
         if not changed:
             return False
         self.cluster = before.replaced(
-            (thing for _, thing in changed if thing is not None), (key for key, thing in changed if thing is None)
+            (thing for _, thing in changed if thing is not None),
+            (key for key, thing in changed if thing is None),
         )
         for key, thing in changed:
             old = before.get(key)
@@ -105,7 +106,9 @@ class Simulation:
             if old is not None and isinstance(old, Pod | ControllerRevision):
                 self._touch_owner(before, old)
             if key.kind == "Pod":
-                self.active.add(key) if isinstance(thing, Pod) and _active(thing) else self.active.discard(key)
+                self.active.add(key) if isinstance(thing, Pod) and _active(thing) else self.active.discard(
+                    key
+                )
             if key.kind == "Node":
                 self.memory.lost.pop(key.name, None)
                 if thing is None and self.cluster.pods_on(key.name):
@@ -163,7 +166,11 @@ class Simulation:
         hopeless: set[Hashable] = set()
         bound = False
         while True:
-            queue = [p for p in pending_pods(self.cluster, self.active - tried) if p.pinned_to or _alike(p) not in hopeless]
+            queue = [
+                p
+                for p in pending_pods(self.cluster, self.active - tried)
+                if p.pinned_to or _alike(p) not in hopeless
+            ]
             if not queue:
                 return bound
             placement = Placement(self.cluster, self.gates)
@@ -184,7 +191,9 @@ class Simulation:
 
     def provision(self) -> bool:
         """Give claims of a storage class their volumes at once, but where that is assumed otherwise."""
-        waiting = [claim for claim in self.cluster.claims if claim.phase == "Pending" and not claim.terminating]
+        waiting = [
+            claim for claim in self.cluster.claims if claim.phase == "Pending" and not claim.terminating
+        ]
         served = [
             with_volume(claim)
             for claim in waiting
@@ -256,7 +265,7 @@ class Simulation:
              p.labels.get("controller-revision-hash", ""), p.phase, p.ready, p.terminating)
             for p in self.cluster.pods
         )  # fmt: skip
-        workloads = tuple((w.key, repr(w.status)) for kind in KINDS for w in self.cluster.all(kind))
+        workloads = tuple((w.key, repr(w.status)) for w in self.cluster.workloads)
         rest = tuple((thing.key, thing.terminating) for kind in ("ControllerRevision", "PersistentVolumeClaim", "Node")
                      for thing in self.cluster.of_kind(kind))  # fmt: skip
         return (tuple(pods), workloads, rest)
@@ -284,7 +293,10 @@ def _scheduled(pod: Pod, now: float, *, done: bool) -> Pod:
             return pod
     kept = [condition for condition in pod.status.conditions if condition.type != "PodScheduled"]
     fresh = Condition(
-        type="PodScheduled", status=status, reason="" if done else "Unschedulable", last_transition_time=timestamp(now)
+        type="PodScheduled",
+        status=status,
+        reason="" if done else "Unschedulable",
+        last_transition_time=timestamp(now),
     )
     return replace(pod, status=replace(pod.status, conditions=(*kept, fresh)))
 

@@ -22,7 +22,9 @@ def default_gates(version: str = DEFAULT_VERSION) -> frozenset[str]:
     """The gates that are on by default in a version such as `1.36`; raises UnknownGateError."""
     short = ".".join(version.removeprefix("v").split(".")[:2])
     if short not in _VERSIONS:
-        raise UnknownGateError(f"unknown Kubernetes version {version!r}: expected one of {', '.join(_VERSIONS)}")
+        raise UnknownGateError(
+            f"unknown Kubernetes version {version!r}: expected one of {', '.join(_VERSIONS)}"
+        )
     return frozenset(gate for gate, versions in _ON_BY_DEFAULT.items() if short in versions)
 
 
@@ -31,6 +33,8 @@ def gates_with(version: str, settings: dict[str, bool]) -> frozenset[str]:
     gates = set(default_gates(version))
     for gate, on in settings.items():
         if gate not in _ON_BY_DEFAULT:
-            raise UnknownGateError(f"unknown feature gate {gate!r}: expected one of {', '.join(_ON_BY_DEFAULT)}")
+            raise UnknownGateError(
+                f"unknown feature gate {gate!r}: expected one of {', '.join(_ON_BY_DEFAULT)}"
+            )
         gates.add(gate) if on else gates.discard(gate)
     return frozenset(gates)

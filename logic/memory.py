@@ -31,7 +31,9 @@ class Memory:
 
     def copy(self) -> Memory:
         """Another memory of the same, to ask what-if."""
-        return replace(self, touched=set(self.touched), looks=dict(self.looks), evictions=dict(self.evictions))
+        return replace(
+            self, touched=set(self.touched), looks=dict(self.looks), evictions=dict(self.evictions)
+        )
 
     def due(self, now: float) -> set[Key]:
         """The workloads and pods whose moment has come."""

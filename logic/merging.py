@@ -57,5 +57,7 @@ def _applied_list(document: list[Any], configuration: list[Any], keys: tuple[str
         return tuple(item.get(key) for key in keys) if isinstance(item, dict) else (item,)
 
     fresh = {identity(item): item for item in configuration}
-    merged = [applied(item, fresh.pop(identity(item))) if identity(item) in fresh else item for item in document]
+    merged = [
+        applied(item, fresh.pop(identity(item))) if identity(item) in fresh else item for item in document
+    ]
     return merged + [item for item in configuration if identity(item) in fresh]

@@ -106,7 +106,9 @@ class Placement:
         left = {name: self._left(node, wanted) for name, node in nodes.items()}
         signatures = [(name, (self._rows(nodes[name], left[name]), wants[name])) for name in sorted(nodes)]
         grouping = Grouping.of(signatures)
-        scale = _positions([a for name in grouping.members for a in (left[name], requests_of(pinned[name].spec))])
+        scale = _positions(
+            [a for name in grouping.members for a in (left[name], requests_of(pinned[name].spec))]
+        )
         for name in grouping.members:
             self._tell_node(nodes[name], left[name], grouping.ranks[name], scale, pinned[name])
             self._tell_pod(pinned[name], scale)
@@ -125,7 +127,14 @@ class Placement:
         left = {node.name: self._left(node, wanted) for node in self.cluster.nodes}
         nodes = {node.name: node for node in self.cluster.nodes}
         signatures = [
-            (name, (self._rows(node, left[name]), self._crowd(name), name if name in self.shapes.node_names else ""))
+            (
+                name,
+                (
+                    self._rows(node, left[name]),
+                    self._crowd(name),
+                    name if name in self.shapes.node_names else "",
+                ),
+            )
             for name, node in nodes.items()
         ]
         grouping = Grouping.of(signatures)
@@ -163,7 +172,9 @@ class Placement:
     def _rows(self, node: Node, left: Amounts) -> tuple[object, ...]:
         labels = tuple((k, node.labels[k]) for k in sorted(self.shapes.node_keys) if k in node.labels)
         taints = tuple((t.key, t.value, t.effect) for t in node.spec.taints)
-        ports = frozenset(p for pod in self.cluster.pods_on(node.name) for p in ports_of(pod.spec) if not pod.finished)
+        ports = frozenset(
+            p for pod in self.cluster.pods_on(node.name) for p in ports_of(pod.spec) if not pod.finished
+        )
         return (taints, labels, node.spec.unschedulable, tuple(sorted(left.items())), ports)
 
     def _tell_node(self, node: Node, left: Amounts, rank: int, scale: Positions, pod: Pod) -> None:
@@ -185,7 +196,10 @@ class Placement:
 
     def _tell_pod(self, pod: Pod, scale: Positions) -> None:
         path = pod.key.path
-        self.lines += [v.PENDING(path), v.SHAPE(path, self.shapes.of_spec(pod.spec, pinned=bool(pod.pinned_to)))]
+        self.lines += [
+            v.PENDING(path),
+            v.SHAPE(path, self.shapes.of_spec(pod.spec, pinned=bool(pod.pinned_to))),
+        ]
         for resource, amount in sorted(requests_of(pod.spec).items()):
             self.lines.append(v.REQUESTS(path, resource, scale[resource][amount]))
         self.lines += [v.WANTS_PORT(path, _port(port)) for port in sorted(ports_of(pod.spec))]
@@ -198,7 +212,9 @@ class Placement:
         values = [t.value for node in self.cluster.nodes for t in node.spec.taints]
         values += [value for node in self.cluster.nodes for value in node.labels.values()]
         integers = self.shapes.integer_facts(values)
-        answer = solve(_FILES, "\n".join([*map(v.GATE, self.gates), *self.lines, *self.shapes.facts, *integers]))
+        answer = solve(
+            _FILES, "\n".join([*(v.GATE(gate) for gate in self.gates), *self.lines, *self.shapes.facts, *integers])
+        )
         return {v.key_of("Pod", str(pod)): str(node) for pod, node in answer.get("binds", ())}
 
 

@@ -80,14 +80,16 @@ def _minders(cluster: Cluster, thing: Object) -> Iterable[Workload]:
     if thing.metadata.controller is not None:
         owner = owner_of(cluster, thing)
         return (owner,) if owner else ()
-    return tuple(w for kind in KINDS for w in cluster.all(kind) if near(thing, w))
+    return tuple(w for w in cluster.workloads if near(thing, w))
 
 
 def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: float) -> Iterable[Pod]:
     """The pods that a NoExecute taint may drive off in this round."""
     for thing in things:
         if isinstance(thing, Node):
-            if tainted(thing) or any(key in memory.evictions for key in map(_key, cluster.pods_on(thing.name))):
+            if tainted(thing) or any(
+                key in memory.evictions for key in map(_key, cluster.pods_on(thing.name))
+            ):
                 yield from (pod for pod in cluster.pods_on(thing.name) if pod.spec.node_name)
         elif isinstance(thing, Pod) and thing.spec.node_name:
             node = cluster.find(Node, thing.spec.node_name)

@@ -44,7 +44,9 @@ class Shapes:
 
     def of_pod(self, spec: PodSpec) -> str:
         """The shape of a pod that is there: its tolerations."""
-        identity = (tuple((t.key, t.operator, t.value, t.effect, t.toleration_seconds) for t in spec.tolerations),)
+        identity = (
+            tuple((t.key, t.operator, t.value, t.effect, t.toleration_seconds) for t in spec.tolerations),
+        )
         if identity not in self._shapes:
             self._shapes[identity] = f"shape-{len(self._shapes)}"
             self._tolerations(self._shapes[identity], spec)

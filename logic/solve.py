@@ -29,7 +29,11 @@ _OPTIONAL = {
 
 def rule_files(facts: str, last: str = "show") -> list[str]:
     """The files of sync.lp that have something to decide about these facts, and the last one to load."""
-    names = [*_CORE, *(name for name, signs in _OPTIONAL.items() if any(sign in facts for sign in signs)), last]
+    names = [
+        *_CORE,
+        *(name for name, signs in _OPTIONAL.items() if any(sign in facts for sign in signs)),
+        last,
+    ]
     return [f"{name}.lp" for name in names]
 
 

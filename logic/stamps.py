@@ -15,7 +15,6 @@ from foretell.model.documents import from_document
 from foretell.model.meta import ObjectMeta, OwnerReference
 from foretell.model.objects import (
     ClaimSource,
-    ClaimStatus,
     Condition,
     ControllerRevision,
     DaemonSet,
@@ -27,7 +26,14 @@ from foretell.model.objects import (
     Workload,
 )
 from foretell.model.revisions import fnv1, revision_data, safe_encoded
-from foretell.model.selectors import Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Requirement, Toleration
+from foretell.model.selectors import (
+    Affinity,
+    NodeAffinity,
+    NodeSelector,
+    NodeSelectorTerm,
+    Requirement,
+    Toleration,
+)
 
 replace = msgspec.structs.replace
 _AWAY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
@@ -131,7 +137,9 @@ def stateful_pod(
         "apps.kubernetes.io/pod-index": str(ordinal),
         "statefulset.kubernetes.io/pod-name": name,
     }
-    claims = {t.name: ClaimSource(claim_name=f"{t.name}-{name}") for t in workload.spec.volume_claim_templates}
+    claims = {
+        t.name: ClaimSource(claim_name=f"{t.name}-{name}") for t in workload.spec.volume_claim_templates
+    }
     volumes = [volume for volume in pod.spec.volumes if volume.name not in claims]
     volumes += [Volume(name=volume, persistent_volume_claim=source) for volume, source in claims.items()]
     return replace(
@@ -147,7 +155,9 @@ def stateful_pod(
     )
 
 
-def _pod_meta(pod: Pod, owner: Workload, name: str, uid: str, labels: dict[str, str], now: float) -> ObjectMeta:
+def _pod_meta(
+    pod: Pod, owner: Workload, name: str, uid: str, labels: dict[str, str], now: float
+) -> ObjectMeta:
     return replace(
         pod.metadata,
         name=name,
@@ -165,12 +175,12 @@ def new_revision(workload: Workload, name: str, number: int, now: float) -> Cont
     """The revision by which a workload remembers its present template."""
     template = template_of(workload)
     key = "controller.kubernetes.io/hash" if isinstance(workload, StatefulSet) else HASH_LABEL
-    owner = controller_reference(workload)
+    owner, hashed = controller_reference(workload), name.removeprefix(f"{workload.name}-")
     annotations = {k: x for k, x in workload.metadata.annotations.items() if "last-applied" not in k}
     meta = {
         "name": name, "namespace": workload.namespace, "uid": uid_of(workload.metadata.uid, name),
         "creationTimestamp": timestamp(now),
-        "labels": {**template.get("metadata", {}).get("labels", {}), key: name.removeprefix(f"{workload.name}-")},
+        "labels": {**template.get("metadata", {}).get("labels", {}), key: hashed},
         "annotations": annotations, "ownerReferences": [msgspec.to_builtins(owner)],
     }  # fmt: skip
     if not annotations:
@@ -185,7 +195,9 @@ def new_revision(workload: Workload, name: str, number: int, now: float) -> Cont
 
 def new_claim(workload: StatefulSet, name: str, now: float) -> PersistentVolumeClaim:
     """The claim of this name, made from the set's template for it."""
-    template = next(t for t in workload.spec.volume_claim_templates if name.startswith(f"{t.name}-{workload.name}-"))
+    template = next(
+        t for t in workload.spec.volume_claim_templates if name.startswith(f"{t.name}-{workload.name}-")
+    )
     document = next(
         t for t in msgspec.json.decode(workload.origin)["spec"]["volumeClaimTemplates"]
         if t["metadata"]["name"] == template.name
@@ -195,7 +207,8 @@ def new_claim(workload: StatefulSet, name: str, now: float) -> PersistentVolumeC
     claim = from_document({
         **document, "apiVersion": "v1", "kind": "PersistentVolumeClaim",
         "metadata": {
-            **document["metadata"], "name": name, "namespace": workload.namespace, "uid": uid, "labels": labels,
+            **document["metadata"], "name": name, "namespace": workload.namespace,
+            "uid": uid, "labels": labels,
             "creationTimestamp": timestamp(now), "finalizers": ["kubernetes.io/pvc-protection"],
         },
         "status": {"phase": "Pending"},
@@ -209,7 +222,9 @@ def storage_class(cluster: Cluster, claim: PersistentVolumeClaim) -> str:
     if claim.spec.storage_class_name is not None:
         return claim.spec.storage_class_name
     default = "storageclass.kubernetes.io/is-default-class"
-    return next((s.name for s in cluster.storage_classes if s.metadata.annotations.get(default) == "true"), "")
+    return next(
+        (s.name for s in cluster.storage_classes if s.metadata.annotations.get(default) == "true"), ""
+    )
 
 
 def with_volume(claim: PersistentVolumeClaim) -> PersistentVolumeClaim:
@@ -217,7 +232,7 @@ def with_volume(claim: PersistentVolumeClaim) -> PersistentVolumeClaim:
     return replace(
         claim,
         spec=replace(claim.spec, volume_name=f"pvc-{claim.metadata.uid}"),
-        status=replace(claim.status, phase="Bound") if claim.status else ClaimStatus(phase="Bound"),
+        status=replace(claim.status, phase="Bound"),
     )
 
 
@@ -226,5 +241,7 @@ def running(pod: Pod, now: float, *, ready: bool) -> Pod:
     moment = timestamp(now)
     truth = {"Initialized": "True", "ContainersReady": str(ready), "Ready": str(ready)}
     kept = [c for c in pod.status.conditions if c.type not in truth]
-    fresh = [Condition(type=kind, status=status, last_transition_time=moment) for kind, status in truth.items()]
+    fresh = [
+        Condition(type=kind, status=status, last_transition_time=moment) for kind, status in truth.items()
+    ]
     return replace(pod, status=PodStatus(phase="Running", conditions=(*kept, *fresh), start_time=moment))

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from foretell.logic.field_errors import FieldError, invalid, not_supported, reject
+from foretell.logic.validation_amounts import amount_errors, share_errors
 from foretell.logic.validation_meta import (
     Errors,
     metadata_errors,
@@ -18,10 +19,8 @@ from foretell.logic.validation_placement import taint_errors
 from foretell.logic.validation_pods import pod_errors, pod_update_errors
 from foretell.logic.validation_storage import claim_errors, claim_update_errors
 from foretell.logic.validation_workloads import (
-    amount_errors,
     daemonset_errors,
     daemonset_update_errors,
-    share_errors,
     statefulset_errors,
     statefulset_update_errors,
 )
@@ -113,7 +112,7 @@ def _budget_errors(budget: dict[str, Any]) -> Errors:
 
 
 def _check_quantities(document: dict[str, Any]) -> None:
-    """Refuse what isn't even a quantity, as the decoder does. Source: apimachinery quantity.go `ErrFormatWrong`."""
+    """Refuse what isn't even a quantity, as the decoder does. Source: quantity.go `ErrFormatWrong`."""
     try:
         for quantity in _quantities(document):
             parse_quantity(quantity)

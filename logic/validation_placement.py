@@ -132,7 +132,7 @@ def _pod_term_errors(term: dict[str, Any], path: str) -> Errors:
 
 
 def _node_term_errors(term: dict[str, Any], path: str, *, strict: bool) -> Errors:
-    """Source: core/validation.go `ValidateNodeSelectorRequirement`, `ValidateNodeFieldSelectorRequirement`."""
+    """Source: core/validation.go `ValidateNodeSelectorTerm`; preferences may have odd values."""
     for index, requirement in enumerate(mappings(term, "matchExpressions")):
         place = f"{path}.matchExpressions[{index}]"
         operator, values = requirement.get("operator", ""), requirement.get("values", [])

@@ -6,6 +6,7 @@ from collections.abc import Set
 from typing import Any
 
 from foretell.logic.field_errors import forbidden, invalid, not_supported, required
+from foretell.logic.validation_amounts import amount_errors, share_errors, value_of
 from foretell.logic.validation_meta import (
     IMMUTABLE,
     Errors,
@@ -19,7 +20,7 @@ from foretell.logic.validation_pods import template_errors
 from foretell.logic.validation_storage import claim_spec_errors
 from foretell.model.meta import Json
 from foretell.model.parts import mapping, mappings
-from foretell.model.syntax import label_problems, percent_problems
+from foretell.model.syntax import label_problems
 
 _MUTABLE = (
     "replicas",
@@ -110,21 +111,6 @@ def statefulset_update_errors(old: dict[str, Any], new: dict[str, Any], gates: S
         yield forbidden("spec", f"updates to statefulset spec for fields other than {names} are forbidden")
 
 
-def amount_errors(amount: Json, path: str) -> Errors:
-    """Errors of a number or a percentage. Source: apps/validation.go `ValidatePositiveIntOrPercent`."""
-    if isinstance(amount, str):
-        for problem in percent_problems(amount):
-            yield invalid(path, amount, problem)
-    elif isinstance(amount, int):
-        yield from number_errors({"": amount}, "", path.removesuffix("."))
-
-
-def share_errors(amount: Json, path: str) -> Errors:
-    """Errors of a percentage of more than all. Source: apps/validation.go `IsNotMoreThan100Percent`."""
-    if isinstance(amount, str) and not percent_problems(amount) and int(amount[:-1]) > 100:
-        yield invalid(path, amount, "must not be greater than 100%")
-
-
 def _statefulset_strategy_errors(strategy: dict[str, Any], path: str) -> Errors:
     kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
     shown = _rolling_shown(strategy, "Partition", "MaxUnavailable")
@@ -137,7 +123,7 @@ def _statefulset_strategy_errors(strategy: dict[str, Any], path: str) -> Errors:
         if "maxUnavailable" in rolling:
             amount, place = rolling["maxUnavailable"], f"{path}.rollingUpdate.maxUnavailable"
             yield from amount_errors(amount, place)
-            if _value(amount) == 0:
+            if value_of(amount) == 0:
                 yield invalid(place, amount, "cannot be 0")
             yield from share_errors(amount, place)
 
@@ -148,16 +134,10 @@ def _rolling_errors(rolling: dict[str, Any], path: str) -> Errors:
     for check in (amount_errors, share_errors):
         yield from check(unavailable, f"{path}.maxUnavailable")
         yield from check(surge, f"{path}.maxSurge")
-    if _value(unavailable) and _value(surge):
+    if value_of(unavailable) and value_of(surge):
         yield invalid(f"{path}.maxSurge", surge, "may not be set when maxUnavailable is non-zero")
-    elif not _value(unavailable) and not _value(surge):
+    elif not value_of(unavailable) and not value_of(surge):
         yield required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
-
-
-def _value(amount: Json) -> int:
-    """The number in an amount, of percents or pieces; 0 where there is none."""
-    digits = str(amount).removesuffix("%")
-    return int(digits) if digits.removeprefix("-").isdecimal() else 0
 
 
 def _rolling_shown(strategy: dict[str, Any], *fields: str) -> Json:

@@ -27,7 +27,10 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "is on no node: none is feasible",
         "a node takes it: mend its requests, selector or tolerations, or the nodes",
     ),
-    Why.POD_NOT_STARTED: ("is bound to its node but does not start", "its node starts it, or the pod is deleted"),
+    Why.POD_NOT_STARTED: (
+        "is bound to its node but does not start",
+        "its node starts it, or the pod is deleted",
+    ),
     Why.POD_NOT_READY: (
         "runs but is not ready",
         "it gets ready, or is deleted by hand: then it is made again from the template of today",
@@ -47,12 +50,18 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "the garbage collector removes it, then something touches the set",
     ),
     Why.NAME_TAKEN: ("has the name but does not belong to the set", "it is deleted or renamed"),
-    Why.BUDGET: ("allows no disruption now, so an eviction was refused", "more of its pods are healthy, or the budget allows more"),
+    Why.BUDGET: (
+        "allows no disruption now, so an eviction was refused",
+        "more of its pods are healthy, or the budget allows more",
+    ),
     Why.ASLEEP: (
         "would act, but nothing has woken its controller",
         "something touches it, such as any annotation",
     ),
-    Why.SELECTS_EVERYTHING: ("has an empty selector, with which its controller refuses to work", "its selector selects something"),
+    Why.SELECTS_EVERYTHING: (
+        "has an empty selector, with which its controller refuses to work",
+        "its selector selects something",
+    ),
 }
 
 
@@ -79,7 +88,9 @@ def verdict_of(
         why = Why(reason.name.replace("_", "-"))
         found += [_obstacle(str(workload), name, why, workload.namespace) for name in names]
     refused = [answer for answer in answers if not answer.allowed]
-    found += [_obstacle(f"Pod/{a.pod}", f"PodDisruptionBudget/{a.budget}", Why.BUDGET, a.namespace) for a in refused]
+    found += [
+        _obstacle(f"Pod/{a.pod}", f"PodDisruptionBudget/{a.budget}", Why.BUDGET, a.namespace) for a in refused
+    ]
     if not found:
         return Verdict(outcome=Outcome.SETTLED)
     order = sorted(set(found), key=lambda o: (o.namespace, o.workload, natural(o.on), o.why))

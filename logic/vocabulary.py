@@ -35,6 +35,7 @@ class Predicate(NamedTuple):
     parameters: tuple[str, ...]
 
     def __call__(self, *arguments: Argument) -> str:
+        """The text of a fact; raises TypeError when there are too many or too few arguments."""
         if len(arguments) != len(self.parameters):
             raise TypeError(f"{self.name} takes {len(self.parameters)} arguments, not {len(arguments)}")
         return f"{self.name}({','.join(map(text_of, arguments))})."

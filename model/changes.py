@@ -177,7 +177,7 @@ FORMS: dict[str, type[Change]] = {
 _NAMES = {form: name for name, form in FORMS.items()}
 
 
-def change_from_json(document: Json, *, namespace: str = "") -> Change:
+def change_from_json(document: Json) -> Change:
     """A change from its JSON form: an object with one key, such as `{"cordon": {"node": "worker-1"}}`.
 
     A manifest (an object with `kind`) is a change too: it is applied. Raises ManifestError.
@@ -185,7 +185,9 @@ def change_from_json(document: Json, *, namespace: str = "") -> Change:
     if isinstance(document, dict) and "kind" in document:
         return Apply(object=document)
     if not isinstance(document, dict) or len(document) != 1:
-        raise ManifestError(f"no change: expected a manifest, or an object with one key of {', '.join(FORMS)}", path="$")
+        raise ManifestError(
+            f"no change: expected a manifest, or an object with one key of {', '.join(FORMS)}", path="$"
+        )
     (name, body), *_ = document.items()
     form = FORMS.get(name)
     if form is None:

@@ -14,7 +14,9 @@ def seconds(timestamp: str) -> float:
     try:
         return datetime.fromisoformat(timestamp).timestamp()
     except ValueError:
-        raise ManifestError(f"{timestamp!r} is no timestamp: expected RFC 3339, such as 2026-01-31T12:00:00Z") from None
+        raise ManifestError(
+            f"{timestamp!r} is no timestamp: expected RFC 3339, such as 2026-01-31T12:00:00Z"
+        ) from None
 
 
 def timestamp(moment: float) -> str:

@@ -15,6 +15,7 @@ from foretell.model.objects import (
     PodDisruptionBudget,
     StatefulSet,
     StorageClass,
+    Workload,
 )
 
 T = TypeVar("T", bound=Object)
@@ -121,14 +122,50 @@ class Cluster:
         """Every object of a kind given by name, in the order of keys."""
         return self._in_order(kind)
 
-    nodes = property(lambda self: self.all(Node), doc="Every node.")
-    pods = property(lambda self: self.all(Pod), doc="Every pod.")
-    daemonsets = property(lambda self: self.all(DaemonSet), doc="Every DaemonSet.")
-    statefulsets = property(lambda self: self.all(StatefulSet), doc="Every StatefulSet.")
-    revisions = property(lambda self: self.all(ControllerRevision), doc="Every ControllerRevision.")
-    claims = property(lambda self: self.all(PersistentVolumeClaim), doc="Every claim.")
-    budgets = property(lambda self: self.all(PodDisruptionBudget), doc="Every disruption budget.")
-    storage_classes = property(lambda self: self.all(StorageClass), doc="Every storage class.")
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node."""
+        return self.all(Node)
+
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        """Every pod."""
+        return self.all(Pod)
+
+    @property
+    def daemonsets(self) -> tuple[DaemonSet, ...]:
+        """Every DaemonSet."""
+        return self.all(DaemonSet)
+
+    @property
+    def statefulsets(self) -> tuple[StatefulSet, ...]:
+        """Every StatefulSet."""
+        return self.all(StatefulSet)
+
+    @property
+    def claims(self) -> tuple[PersistentVolumeClaim, ...]:
+        """Every claim."""
+        return self.all(PersistentVolumeClaim)
+
+    @property
+    def revisions(self) -> tuple[ControllerRevision, ...]:
+        """Every ControllerRevision."""
+        return self.all(ControllerRevision)
+
+    @property
+    def budgets(self) -> tuple[PodDisruptionBudget, ...]:
+        """Every disruption budget."""
+        return self.all(PodDisruptionBudget)
+
+    @property
+    def storage_classes(self) -> tuple[StorageClass, ...]:
+        """Every storage class."""
+        return self.all(StorageClass)
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Every DaemonSet, then every StatefulSet."""
+        return (*self.daemonsets, *self.statefulsets)
 
     def _index(self, name: str) -> Index:
         if name not in self._indexes:
@@ -155,7 +192,9 @@ class Cluster:
 
     def pods_labelled(self, namespace: str, key: str, value: str) -> tuple[Pod, ...]:
         """Every pod of a namespace with this label, in the order of keys."""
-        return tuple(pod for pod in self._found("label", f"{namespace}/{key}={value}") if isinstance(pod, Pod))
+        return tuple(
+            pod for pod in self._found("label", f"{namespace}/{key}={value}") if isinstance(pod, Pod)
+        )
 
     def by_uid(self, uid: str) -> Object | None:
         """The object with this uid, if there is one."""
@@ -196,7 +235,11 @@ class Cluster:
 
 
 def _reindex(
-    index: Index, entry_of: Callable[[Object], Iterable[str]], key: Key, before: Object | None, after: Object | None
+    index: Index,
+    entry_of: Callable[[Object], Iterable[str]],
+    key: Key,
+    before: Object | None,
+    after: Object | None,
 ) -> None:
     old = set(entry_of(before)) if before is not None else set()
     new = set(entry_of(after)) if after is not None else set()

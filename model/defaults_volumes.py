@@ -23,7 +23,7 @@ _SOURCES: dict[str, dict[str, Json]] = {
 
 
 def default_volume(volume: dict[str, Any]) -> None:
-    """Fill in a volume, in place; without a source it is an empty directory. Source: core/v1 `SetDefaults_Volume`."""
+    """Fill in a volume, in place; without a source it is empty. Source: core/v1 `SetDefaults_Volume`."""
     if not any(isinstance(source, dict) for source in volume.values()):
         volume["emptyDir"] = {}
     default_source(volume)

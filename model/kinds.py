@@ -9,7 +9,8 @@ BUILT_IN: dict[str, frozenset[str]] = {
     group: frozenset(kinds.split())
     for group, kinds in {
         "v1": "Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node "
-        "PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount",
+        "PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota "
+        "Secret Service ServiceAccount",
         "apps/v1": "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet",
         "batch/v1": "CronJob Job",
         "policy/v1": "Eviction PodDisruptionBudget",

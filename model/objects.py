@@ -6,7 +6,7 @@ import msgspec
 
 from foretell.model.kinds import group_of, is_foreign
 from foretell.model.meta import Key, Object
-from foretell.model.selectors import Affinity, LabelSelector, NodeSelector, Taint, Toleration
+from foretell.model.selectors import Affinity, LabelSelector, Taint, Toleration
 
 IntOrPercent = int | str
 
@@ -171,7 +171,9 @@ class Pod(Object, frozen=True, kw_only=True):
     @property
     def claims(self) -> tuple[str, ...]:
         """The names of the claims that the pod's volumes refer to."""
-        return tuple(v.persistent_volume_claim.claim_name for v in self.spec.volumes if v.persistent_volume_claim)
+        return tuple(
+            v.persistent_volume_claim.claim_name for v in self.spec.volumes if v.persistent_volume_claim
+        )
 
 
 class TemplateMeta(Part, frozen=True, kw_only=True):
@@ -405,7 +407,8 @@ KINDS: dict[str, type[Object]] = {
     )
 }  # fmt: skip
 CLUSTER_SCOPED = frozenset({
-    "Node", "PersistentVolume", "StorageClass", "Namespace", "PriorityClass", "ClusterRole", "ClusterRoleBinding",
+    "Node", "PersistentVolume", "StorageClass", "Namespace", "PriorityClass",
+    "ClusterRole", "ClusterRoleBinding",
     "CustomResourceDefinition", "CSINode", "CSIDriver", "VolumeAttachment", "IngressClass", "RuntimeClass",
     "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIService",
 })  # fmt: skip

@@ -15,7 +15,9 @@ _SUFFIXES = {
     "Ki": Fraction(2**10), "Mi": Fraction(2**20), "Gi": Fraction(2**30), "Ti": Fraction(2**40),
     "Pi": Fraction(2**50), "Ei": Fraction(2**60),
 }  # fmt: skip
-_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)\Z")
+_QUANTITY = re.compile(
+    r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)\Z"
+)
 _PERCENT = re.compile(r"(\d+)%\Z")
 
 
@@ -27,7 +29,9 @@ def parse_quantity(text: str | int | float) -> Fraction:
     """
     match = _QUANTITY.match(str(text))
     if not match or len(str(text)) > 64 or (match[2] and abs(int(match[2][1:])) > 18):
-        raise QuantityError(f"{text!r} is no quantity: expected a number with an optional suffix, such as 500m, 2 or 1.5Gi")
+        raise QuantityError(
+            f"{text!r} is no quantity: expected a number with an optional suffix, such as 500m, 2 or 1.5Gi"
+        )
     number, exponent, suffix = match.groups()
     return Fraction(number + (exponent or "")) * _SUFFIXES[suffix or ""]
 

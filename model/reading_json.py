@@ -95,9 +95,9 @@ def _split(text: bytes) -> Iterator[bytes]:
         try:
             end = decoder.raw_decode(rest, at)[1]
         except json.JSONDecodeError as error:
-            raise ManifestError(
-                f"malformed JSON at line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
-            ) from None
+            place = f"line {error.lineno}, column {error.colno}"
+            problem = error.msg[:1].lower() + error.msg[1:]
+            raise ManifestError(f"malformed JSON at {place}: {problem}") from None
         yield rest[at:end].encode()
         at = end
 

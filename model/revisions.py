@@ -23,7 +23,10 @@ def revision_data(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def safe_encoded(number: int) -> str:
-    """The decimal digits of a hash in the alphabet that spells no bad words. Source: apimachinery `SafeEncodeString`."""
+    """The decimal digits of a hash in an alphabet that spells no bad words.
+
+    Source: apimachinery `SafeEncodeString`.
+    """
     return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(number))
 
 

@@ -50,8 +50,8 @@ class RuleFile:
     messages: list[Finding]
 
     def is_entry_point(self) -> bool:
-        """Says whether the file does nothing but include others."""
-        return bool(self.reached) and all(each.ast_type == ASTType.Comment for each in self.statements)
+        """Says whether the file includes others."""
+        return bool(self.reached)
 
 
 def log_to(messages: list[Finding], path: Path) -> Callable[[MessageCode, str], None]:
@@ -116,18 +116,17 @@ def head_predicate(statement: AST) -> str | None:
 
 
 def check_sentences(file: RuleFile) -> Iterator[Finding]:
-    """Checks that a sentence stands above every rule, or above its block of rules for one predicate."""
+    """Checks that a sentence stands above every rule, or above its block of adjacent rules."""
     begins = [(each.location.begin, each) for each in file.statements]
     sentences = {at.line for at, each in begins if at.column == 1 and str(each).startswith("% ")}
-    block, block_end = None, 0
+    block_end = -1
     for at, statement in sorted(begins):
         if statement.ast_type not in COMMENTED:
             continue
-        predicate = head_predicate(statement)
-        goes_on = predicate is not None and predicate == block and at.line <= block_end + 1
+        goes_on = at.line <= block_end + 1
         if not goes_on and at.line - 1 not in sentences:
             yield Finding(file.path, at.line, "no sentence (`% …`) directly above")
-        block, block_end = predicate, statement.location.end.line
+        block_end = statement.location.end.line
 
 
 def check_terms(file: RuleFile) -> Iterator[Finding]:
@@ -176,7 +175,7 @@ def check_loading(*paths: Path) -> Iterator[Finding]:
 def lint(folder: Path) -> list[Finding]:
     """Checks all rule files below a folder; the findings come by path and line.
 
-    Entry points, which only include others, are loaded as they are; so are files that no entry point reaches.
+    Entry points, which include others, are loaded as they are; so are files that no entry point reaches.
     `inputs.lp` in the folder declares the input for all of them.
     """
     files = [parse(path) for path in sorted(folder.rglob("*.lp"))]
