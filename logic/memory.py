@@ -35,6 +35,12 @@ class Memory:
             self, touched=set(self.touched), looks=dict(self.looks), evictions=dict(self.evictions)
         )
 
+    def next_timer(self, now: float) -> float | None:
+        """When something happens by itself after a moment, if anything does."""
+        moments = [*self.looks.values(), *self.evictions.values()]
+        moments += [] if self.collector is None else [self.collector]
+        return min((moment for moment in moments if moment > now), default=None)
+
     def due(self, now: float) -> set[Key]:
         """The workloads and pods whose moment has come."""
         return {key for book in (self.looks, self.evictions) for key, moment in book.items() if moment <= now}

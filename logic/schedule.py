@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 
+import msgspec
+
 from foretell.logic import vocabulary as v
+from foretell.logic.round import AUTHORS, action_on
 from foretell.logic.shapes import Shapes
 from foretell.logic.solve import solve
 from foretell.logic.symmetry import Grouping
 from foretell.logic.vocabulary import Term
+from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
-from foretell.model.meta import Key
-from foretell.model.objects import Node, PersistentVolumeClaim, Pod, PodSpec
+from foretell.model.forecast import Action, Reason, Verb
+from foretell.model.meta import Key, Object
+from foretell.model.objects import Condition, Node, PersistentVolumeClaim, Pod, PodSpec
 from foretell.model.quantity import parse_quantity
 
+replace = msgspec.structs.replace
 Amounts = dict[str, Fraction]
 Positions = dict[str, dict[Fraction, int]]
 _SIDECAR = "Always"
@@ -74,6 +80,51 @@ def pending_pods(cluster: Cluster, keys: Iterable[Key]) -> list[Pod]:
         (p for p in waiting if p.spec.scheduler_name in default),
         key=lambda p: (-p.spec.priority, p.metadata.creation_timestamp or "", p.name),
     )
+
+
+Writes = list[tuple[Key, Object | None]]
+
+
+def bindings(
+    cluster: Callable[[], Cluster], waiting: Callable[[], set[Key]], gates: frozenset[str], now: float
+) -> Iterator[tuple[Writes, list[Action]]]:
+    """What the scheduler writes, round by round, until no pending pod is left that fits anywhere.
+
+    The cluster and the pods that may be pending are asked for anew in each round. Of pods that are alike
+    only the first is tried when it fits nowhere.
+    """
+    tried: set[Key] = set()
+    hopeless: set[Hashable] = set()
+    while True:
+        pods = pending_pods(cluster(), waiting() - tried)
+        queue = [pod for pod in pods if pod.pinned_to or _alike(pod) not in hopeless]
+        if not queue:
+            return
+        placement = Placement(cluster(), gates)
+        places = placement.place(queue)
+        failed = [pod for pod in placement.asked if pod.key not in places]
+        tried |= {pod.key for pod in failed}
+        hopeless |= {_alike(pod) for pod in failed if not pod.pinned_to}
+        bound = [replace(p, spec=replace(p.spec, node_name=places[p.key])) for p in pods if p.key in places]
+        writes: Writes = [(pod.key, _scheduled(pod, now, done=True)) for pod in bound]
+        writes += [(pod.key, _scheduled(pod, now, done=False)) for pod in failed]
+        yield writes, [action_on(Verb.BIND, pod, AUTHORS["scheduler"], Reason.FEASIBLE) for pod in bound]
+
+
+def _alike(pod: Pod) -> Hashable:
+    """What the scheduler sees of a pod."""
+    return msgspec.json.encode((pod.namespace, replace(pod.spec, hostname="", volumes=()), pod.claims))
+
+
+def _scheduled(pod: Pod, now: float, *, done: bool) -> Pod:
+    """The pod with the scheduler's condition."""
+    status = "True" if done else "False"
+    if any(c.type == "PodScheduled" and c.status == status for c in pod.status.conditions):
+        return pod
+    kept = [condition for condition in pod.status.conditions if condition.type != "PodScheduled"]
+    reason = "" if done else "Unschedulable"
+    fresh = Condition(type="PodScheduled", status=status, reason=reason, last_transition_time=timestamp(now))
+    return replace(pod, status=replace(pod.status, conditions=(*kept, fresh)))
 
 
 class Placement:
@@ -213,7 +264,8 @@ class Placement:
         values += [value for node in self.cluster.nodes for value in node.labels.values()]
         integers = self.shapes.integer_facts(values)
         answer = solve(
-            _FILES, "\n".join([*(v.GATE(gate) for gate in self.gates), *self.lines, *self.shapes.facts, *integers])
+            _FILES,
+            "\n".join([*(v.GATE(gate) for gate in self.gates), *self.lines, *self.shapes.facts, *integers]),
         )
         return {v.key_of("Pod", str(pod)): str(node) for pod, node in answer.get("binds", ())}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import clingo
@@ -51,11 +52,26 @@ def _value(symbol: clingo.Symbol) -> Argument:
 
 
 def solve(files: Iterable[str], facts: str) -> Answer:
-    """The one answer of rule files over facts.
+    """The one answer of rule files over facts; short questions that were asked before are not asked again.
 
     Raises RulesError when clingo has anything to say, or when there isn't exactly one answer: either is a
     fault in the rules or the facts.
     """
+    if len(facts) <= _REMEMBERED_LENGTH:
+        return _remembered(tuple(files), facts)
+    return _solve(tuple(files), facts)
+
+
+# Controllers are woken more often than they have anything new to see: a third of all questions repeat.
+_REMEMBERED_LENGTH = 50_000
+
+
+@lru_cache(maxsize=128)
+def _remembered(files: tuple[str, ...], facts: str) -> Answer:
+    return _solve(files, facts)
+
+
+def _solve(files: tuple[str, ...], facts: str) -> Answer:
     messages: list[str] = []
     # A part of sync.lp may read what only another part derives; that all of it loads without a word is tested.
     options = ["--warn=all", "--warn=no-atom-undefined"]

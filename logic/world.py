@@ -22,6 +22,11 @@ def names_of(pod: Pod) -> tuple[str, ...]:
     return (pod.name, f"{owner.name if owner else ''}@{node}")
 
 
+def active(pod: Pod) -> bool:
+    """Whether the scheduler or the world may still have something to do with the pod."""
+    return pod.terminating or pod.phase == "Pending" or (pod.phase == "Running" and not pod.ready)
+
+
 def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> list[Pod]:
     """The pods, among those that may have changed, that the world has something to answer to."""
     found = (pod for key in pods if isinstance(pod := cluster.get(key), Pod))

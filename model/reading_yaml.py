@@ -11,7 +11,6 @@ import yaml
 from foretell.model.errors import ManifestError
 from foretell.model.meta import Json
 
-_MERGE = "\0merge"
 _DEEPEST = 200
 _LONGEST_INTEGER = 20
 _MOST = 10_000_000
@@ -57,12 +56,13 @@ def _documents(text: str) -> Iterator[Json]:
 class _Open:
     """A collection that isn't closed yet, with the number of values in it, those of aliases included."""
 
-    __slots__ = ("anchor", "key", "merged", "size", "value")
+    __slots__ = ("anchor", "key", "merged", "merging", "size", "value")
 
     def __init__(self, value: dict[str, Json] | list[Json], anchor: str | None) -> None:
         self.value, self.anchor, self.size = value, anchor, 1
         self.key: str | None = None
         self.merged: dict[str, Json] = {}
+        self.merging = False
 
 
 class _Builder:
@@ -78,6 +78,7 @@ class _Builder:
         holder = self.stack[-1] if self.stack else None
         if holder is not None and holder.key is None and isinstance(holder.value, dict):
             holder.key = _key(event, holder.value)
+            holder.merging = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]
             return
         if isinstance(event, yaml.ScalarEvent):
             self._put(_scalar(event), 1, event.anchor)
@@ -110,7 +111,7 @@ class _Builder:
             raise ManifestError(f"malformed YAML: aliases make more than {_MOST} values of it")
         if isinstance(holder.value, list):
             holder.value.append(value)
-        elif holder.key == _MERGE:
+        elif holder.merging:
             for source in value if isinstance(value, list) else [value]:
                 if not isinstance(source, dict):
                     raise ManifestError("malformed YAML: a merge (<<) of something that is no mapping")
@@ -128,8 +129,6 @@ def _key(event: yaml.NodeEvent, known: dict[str, Json]) -> str:
     value = _scalar(event)
     if value is None:
         raise _misfit(event, "a key that is null")
-    if value == "<<" and event.implicit[0]:
-        return _MERGE
     key = str(value).lower() if isinstance(value, bool) else str(value)
     if key in known:
         raise _misfit(event, f"the key {key!r} stands here a second time")

@@ -1,0 +1,112 @@
+"""The options that change a cluster: each may be repeated, and all are applied in the order given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from foretell.api.cli import notation_nodes as nodes
+from foretell.api.cli import notation_objects as objects
+from foretell.model.changes import Change
+
+Reader = Callable[[str], Change]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Row(NamedTuple):
+    """An option: its name without dashes, what its argument is called, its reader, and its help."""
+
+    name: str
+    metavar: str
+    reader: Reader
+    help: str
+
+
+CHANGES = (
+    _Row("scale", "KIND/NAME=N", objects.scale, "Set the number of replicas: sts/web=5."),
+    _Row(
+        "image",
+        "KIND/NAME=IMAGE",
+        objects.image,
+        "Set a container's image: ds/agent=nginx:1.27[,container=log].",
+    ),
+    _Row("restart", "KIND/NAME", objects.restart, "Roll all pods, as `kubectl rollout restart` does."),
+    _Row(
+        "undo", "KIND/NAME", objects.undo, "Put back the template before, or of a revision: ds/agent[,to=2]."
+    ),
+    _Row("patch", "KIND/NAME=JSON", objects.patch, "Apply a JSON merge patch."),
+    _Row("delete", "KIND/NAME", objects.delete, "Delete an object: ds/agent[,cascade=Orphan][,grace=0]."),
+    _Row("label", "KIND/NAME,KEY=VALUE", nodes.label, "Set labels, or remove them with KEY-."),
+    _Row(
+        "taint", "NODE:KEY=VALUE:EFFECT", nodes.taint, "Taint a node; node=…,key=…,value=…,effect=… does too."
+    ),
+    _Row("untaint", "NODE:KEY[:EFFECT]", nodes.untaint, "Take a taint off a node."),
+    _Row("cordon", "NODE", nodes.cordon, "Mark a node as unschedulable."),
+    _Row("uncordon", "NODE", nodes.uncordon, "Mark a node as schedulable."),
+    _Row("drain", "NODE", nodes.drain, "Cordon a node and evict its pods, but for daemon pods."),
+    _Row("node-ready", "NODE=STATUS", nodes.node_ready, "Let a node be ready: True, False or Unknown."),
+    _Row("node-condition", "NODE,TYPE=STATUS", nodes.node_condition, "Set another condition of a node."),
+    _Row("evict", "POD", objects.evict, "Evict a pod, given by name or as OWNER@NODE."),
+    _Row("delete-pod", "POD[,grace=N]", objects.delete_pod, "Delete a pod, given by name or as OWNER@NODE."),
+    _Row(
+        "pod-status", "POD=PHASE", objects.pod_status, "Say how a pod is: web-0=Failed[,ready=…][,reason=…]."
+    ),
+)
+WAIT = _Row("wait", "SECONDS", objects.wait, "Let time pass before the next change.")
+
+
+class _Notation(click.ParamType):
+    """A change in its notation."""
+
+    def __init__(self, row: _Row) -> None:
+        self.name, self._read = row.name, row.reader
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Change:
+        """The change that is noted."""
+        try:
+            return self._read(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ChangeOption(click.Option):
+    """An option that adds a change."""
+
+
+class ChangeCommand(click.Command):
+    """A command with options for changes; its callback gets them as `given`, in the order given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, and put the changes into the order in which they were given."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        rest = super().parse_args(ctx, args)
+        mine = [param for param in self.params if isinstance(param, ChangeOption)]
+        given = {param.name: iter(ctx.params.pop(str(param.name), ())) for param in mine}
+        if not ctx.resilient_parsing:
+            ctx.params["given"] = tuple(next(given[p.name]) for p in order if isinstance(p, ChangeOption))
+        return rest
+
+
+def change_options(*, wait: bool) -> Callable[[F], F]:
+    """Add what changes are given by to a ChangeCommand; `wait` where time may pass between them."""
+
+    def decorate(command: F) -> F:
+        for row in reversed((*CHANGES, WAIT) if wait else CHANGES):
+            option = click.option(
+                f"--{row.name}",
+                cls=ChangeOption,
+                type=_Notation(row),
+                metavar=row.metavar,
+                multiple=True,
+                help=row.help,
+            )
+            command = option(command)
+        namespace = click.option(
+            "-n", "--namespace", default="default", metavar="NAME", help="Where named objects are looked for."
+        )
+        files = click.argument("files", nargs=-1, metavar="[CHANGE.yaml]...")
+        return files(namespace(command))
+
+    return decorate

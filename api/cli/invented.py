@@ -1,0 +1,46 @@
+"""Names that the forecast had to invent: of pods with random names, and of DaemonSets' revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from foretell.model.changes import Apply, Change
+from foretell.model.forecast import Action, Forecast
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
+
+_EXACT = ("StatefulSet", "")
+
+
+class Names:
+    """What people are shown of names: `agent-*` where the real one can't be known before."""
+
+    def __init__(self, forecast: Forecast, changes: Iterable[Change] = ()) -> None:
+        self._before, self._after = forecast.before, forecast.after
+        self._applied = {_applied_key(change) for change in changes if isinstance(change, Apply)}
+
+    def of(self, action: Action) -> str:
+        """The name of an action's object."""
+        key = Key(action.kind, action.namespace, action.name)
+        owner_kind, _, owner = (action.owner or "").partition("/")
+        return self._shown(key, owner_kind, owner)
+
+    def pod(self, namespace: str, name: str) -> tuple[str, str]:
+        """The name of a pod that is there at the end, and its node, where it has one."""
+        pod = self._after.get(Key("Pod", namespace, name))
+        if not isinstance(pod, Pod):
+            return name, ""
+        owner = pod.metadata.controller
+        node = pod.spec.node_name or pod.pinned_to
+        return self._shown(pod.key, owner.kind if owner else "", owner.name if owner else ""), node
+
+    def _shown(self, key: Key, owner_kind: str, owner: str) -> str:
+        random = key.kind in ("Pod", "ControllerRevision") and owner_kind not in _EXACT
+        if not random or key in self._before or key in self._applied:
+            return key.name
+        return f"{owner}-*"
+
+
+def _applied_key(change: Apply) -> Key:
+    meta = change.object.get("metadata", {})
+    return Key(change.object.get("kind", ""), meta.get("namespace") or "default", meta.get("name", ""))

@@ -1,0 +1,94 @@
+"""Changes of nodes as they are noted on the command line, such as `worker-2:maintenance=yes:NoExecute`."""
+
+from __future__ import annotations
+
+from foretell.api.cli.kinds import reference
+from foretell.api.cli.notation import TRUTHS, assigned, expected, parts, truth
+from foretell.model import changes as c
+from foretell.model.faults import EFFECTS, one_of
+
+
+def _taint(text: str, form: str) -> c.AddTaint:
+    """A taint in either notation; its effect is empty where it lacks."""
+    plain = text.removesuffix("-")
+    if "=" in plain.partition(":")[0]:
+        _, fields = parts(f"taint,{plain}", form, "node", "key", "value", "effect")
+    else:
+        node, _, taint = plain.partition(":")
+        pair, _, effect = taint.partition(":")
+        key, _, value = pair.partition("=")
+        fields = {"node": node, "key": key, "value": value, "effect": effect}
+    found = c.AddTaint(
+        node=fields.get("node", ""),
+        key=fields.get("key", ""),
+        value=fields.get("value", ""),
+        effect=fields.get("effect", ""),
+    )
+    if not found.node or not found.key or found.effect not in ("", *EFFECTS):
+        expected(text, form)
+    return found
+
+
+def taint(text: str) -> c.Change:
+    """`NODE:KEY[=VALUE]:EFFECT`, or `node=…,key=…,value=…,effect=…`."""
+    form = f"NODE:KEY[=VALUE]:EFFECT, the effect being {one_of(EFFECTS)}"
+    found = _taint(text, form)
+    if not found.effect:
+        expected(text, form)
+    return found
+
+
+def untaint(text: str) -> c.Change:
+    """`NODE:KEY[:EFFECT]`, or `node=…,key=…,effect=…`."""
+    found = _taint(text, f"NODE:KEY[:EFFECT], the effect being {one_of(EFFECTS)}")
+    return c.RemoveTaint(node=found.node, key=found.key, effect=found.effect)
+
+
+def label(text: str) -> c.Change:
+    """`KIND/NAME,KEY=VALUE,…`; `KEY-` takes a label away."""
+    form = "KIND/NAME,KEY=VALUE or KIND/NAME,KEY-, such as node/worker-1,role=db"
+    head, *pairs = text.split(",")
+    kind, name = reference(head)
+    labels: dict[str, str | None] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals and not key.endswith("-"):
+            expected(text, form)
+        labels[key if equals else key[:-1]] = value if equals else None
+    if not labels or "" in labels:
+        expected(text, form)
+    if kind == "Node":
+        return c.SetLabels(node=name, labels=labels)
+    if kind == "Pod":
+        return c.SetLabels(pod=name, labels=labels)
+    return c.SetLabels(kind=kind, name=name, labels=labels)
+
+
+def cordon(text: str) -> c.Change:
+    """A node's name."""
+    return c.Cordon(node=text)
+
+
+def uncordon(text: str) -> c.Change:
+    """A node's name."""
+    return c.Uncordon(node=text)
+
+
+def drain(text: str) -> c.Change:
+    """A node's name."""
+    return c.Drain(node=text)
+
+
+def node_ready(text: str) -> c.Change:
+    """`NODE=True`, `NODE=False` or `NODE=Unknown`."""
+    form = f"NODE={'|'.join(TRUTHS)}"
+    node, status = assigned(text, form)
+    return c.SetNodeReady(node=node, status=truth(status, text, form))
+
+
+def node_condition(text: str) -> c.Change:
+    """`NODE,TYPE=STATUS`."""
+    form = f"NODE,TYPE={'|'.join(TRUTHS)}, such as worker-1,MemoryPressure=True"
+    node, _, condition = text.partition(",")
+    kind, status = assigned(condition, form)
+    return c.SetNodeCondition(node=node, type=kind, status=truth(status, text, form))

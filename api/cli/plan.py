@@ -1,0 +1,42 @@
+"""`foretell plan`: what the controllers will do after changes, in the manner of `terraform plan`."""
+
+from __future__ import annotations
+
+import click
+
+from foretell.api.cli.change_options import ChangeCommand
+from foretell.api.cli.output import json_text, output_option, say
+from foretell.api.cli.plan_document import plan_document
+from foretell.api.cli.plan_text import plan_text
+from foretell.api.cli.question import Question, asks
+
+CHANGES_AHEAD = 2
+"""The exit code that says that some controller will act."""
+
+
+@click.command("plan", cls=ChangeCommand)
+@output_option
+@click.option("--all", "everything", is_flag=True, help="Show every action and wave, however many are alike.")
+@asks
+def command(question: Question, output: str, everything: bool) -> int:
+    """Show what the controllers will do after changes.
+
+    Changes are manifests, which are applied, or changes in JSON form (docs/cli.md), each in files of YAML or
+    JSON; then those of the options, in the order given. Without any, the plan shows what is about to happen as
+    things stand.
+
+    Exit codes: 0 when no controller acts, 2 when some do, 1 for an error.
+
+    \b
+    Examples:
+      foretell plan daemonset.yaml --state cluster.json
+      foretell plan --state cluster.json --taint worker-2:maintenance=yes:NoExecute
+      foretell plan --state cluster.json --image sts/web=nginx:1.27 --never-ready web-1
+      kubectl get all,nodes,pvc,pdb,controllerrevisions -o json | foretell plan --state - --drain worker-1
+    """
+    forecast = question.answer()
+    if output == "json":
+        say(json_text(plan_document(question, forecast)) + "\n")
+    else:
+        say(plan_text(question, forecast, everything=everything))
+    return CHANGES_AHEAD if forecast.waves else 0

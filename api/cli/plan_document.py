@@ -1,0 +1,157 @@
+"""A forecast as a JSON document, whose schema is versioned (docs/plan-json.md)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.metadata import version
+from typing import Any, Literal
+
+import msgspec
+
+from foretell.api.cli.invented import Names
+from foretell.api.cli.question import Question
+from foretell.model.changes import change_to_json
+from foretell.model.forecast import Assumptions, Forecast, Obstacle, Outcome, Reason, Verb, Why
+
+FORMAT: Literal["foretell.plan/1"] = "foretell.plan/1"
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class PlannedAction(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    """One write of a controller. A name that ends in `-*` can't be known before."""
+
+    verb: Verb
+    kind: str
+    namespace: str = ""
+    name: str
+    owner: str | None = None
+    node: str | None = None
+    revision: str | int | None = None
+    owners: tuple[str, ...] | None = None
+    by: tuple[str, ...]
+    reason: Reason
+
+
+class PlannedWave(_Part, frozen=True, kw_only=True):
+    """What controllers do until they wait for the world: wave `wave`, `at` seconds after the beginning."""
+
+    wave: int
+    turn: int
+    at: float
+    actions: tuple[PlannedAction, ...]
+
+
+class PlannedEviction(_Part, frozen=True, kw_only=True):
+    """What the API server says to an eviction; `budget` is the one that refuses it."""
+
+    namespace: str
+    pod: str
+    allowed: bool
+    budget: str
+
+
+class PlannedObstacle(_Part, frozen=True, kw_only=True):
+    """What a workload waits for, and what would free it; `node` is empty but for pods."""
+
+    workload: str
+    namespace: str
+    on: str
+    node: str
+    why: Why
+    sentence: str
+    remedy: str
+
+
+class PlannedVerdict(_Part, frozen=True, kw_only=True):
+    """How the forecast ends."""
+
+    outcome: Outcome
+    note: str
+    obstacles: tuple[PlannedObstacle, ...]
+
+
+class Summary(_Part, frozen=True, kw_only=True):
+    """How many actions of each verb there are, in how many waves."""
+
+    create: int = 0
+    update: int = 0
+    patch: int = 0
+    delete: int = 0
+    evict: int = 0
+    bind: int = 0
+    waves: int
+
+
+class PlanDocument(_Part, frozen=True, kw_only=True):
+    """A plan; `changes` have the JSON form in which `foretell plan` reads them."""
+
+    format: Literal["foretell.plan/1"]
+    foretell: str
+    kubernetes: str
+    gates: tuple[str, ...]
+    changes: tuple[dict[str, Any], ...]
+    assume: Assumptions
+    evictions: tuple[PlannedEviction, ...]
+    waves: tuple[PlannedWave, ...]
+    summary: Summary
+    verdict: PlannedVerdict
+
+
+def plan_document(question: Question, forecast: Forecast) -> PlanDocument:
+    """The document of a forecast."""
+    names = Names(forecast, question.changes)
+    verbs = Counter(action.verb for action in forecast.actions)
+    return PlanDocument(
+        format=FORMAT,
+        foretell=version("foretell"),
+        kubernetes=question.kubernetes,
+        gates=tuple(sorted(question.gates)),
+        changes=tuple(change_to_json(change) for change in question.changes),
+        assume=question.assume,
+        evictions=tuple(
+            PlannedEviction(namespace=a.namespace, pod=a.pod, allowed=a.allowed, budget=a.budget)
+            for a in forecast.answers
+        ),
+        waves=waves_document(forecast, names),
+        summary=Summary(waves=len(forecast.waves), **{verb.value: count for verb, count in verbs.items()}),
+        verdict=PlannedVerdict(
+            outcome=forecast.verdict.outcome,
+            note=forecast.verdict.note,
+            obstacles=tuple(_obstacle(obstacle, names) for obstacle in forecast.verdict.obstacles),
+        ),
+    )
+
+
+def waves_document(forecast: Forecast, names: Names) -> tuple[PlannedWave, ...]:
+    """The waves of a forecast, counted from 1."""
+    return tuple(
+        PlannedWave(
+            wave=number,
+            turn=wave.turn,
+            at=wave.at,
+            actions=tuple(
+                PlannedAction(
+                    verb=action.verb, kind=action.kind, namespace=action.namespace, name=names.of(action),
+                    owner=action.owner, node=action.node, revision=action.revision, owners=action.owners,
+                    by=action.by, reason=action.reason,
+                )
+                for action in wave.actions
+            ),
+        )
+        for number, wave in enumerate(forecast.waves, start=1)
+    )  # fmt: skip
+
+
+def _obstacle(obstacle: Obstacle, names: Names) -> PlannedObstacle:
+    on, node = obstacle.on, ""
+    kind, _, name = on.partition("/")
+    if kind == "Pod":
+        name, node = names.pod(obstacle.namespace, name)
+        on = f"Pod/{name}"
+    return PlannedObstacle(
+        workload=obstacle.workload, namespace=obstacle.namespace, on=on, node=node,
+        why=obstacle.why, sentence=obstacle.sentence, remedy=obstacle.remedy,
+    )  # fmt: skip

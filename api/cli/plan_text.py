@@ -1,0 +1,114 @@
+"""A forecast as text for people: what is asked, the waves, the sum, and the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from foretell.api.cli.ages import human
+from foretell.api.cli.groups import MOST_ALIKE, Stretch, grouped, likeness, phrase, some, stretches
+from foretell.api.cli.invented import Names
+from foretell.api.cli.lines import SYMBOLS, Line, lines_of
+from foretell.api.cli.question import Question
+from foretell.api.cli.reasons import WORDS
+from foretell.api.cli.verdict_text import verdict_lines
+from foretell.api.cli.words import asked
+from foretell.model.forecast import Forecast, Verb
+
+_COLOURS = {"+": "green", "-": "red", "~": "yellow", ">": "cyan"}
+_WIDEST = 72
+_COUNTED = {
+    "create": (Verb.CREATE,), "update": (Verb.UPDATE, Verb.PATCH), "delete": (Verb.DELETE, Verb.EVICT),
+    "bind": (Verb.BIND,),
+}  # fmt: skip
+
+
+def plan_text(question: Question, forecast: Forecast, *, everything: bool = False) -> str:
+    """The plan; alike lines and rounds of waves are told as one unless everything is to be shown."""
+    names = Names(forecast, question.changes)
+    waves = [lines_of(wave, names) for wave in forecast.waves]
+    text = [*_head(question, forecast), ""]
+    text += _Waves(forecast, waves, question.namespace, everything=everything).text()
+    text += [_sum(forecast, waves)]
+    text += verdict_lines(forecast, names, question.namespace, everything=everything)
+    return "\n".join(text) + "\n"
+
+
+def _head(question: Question, forecast: Forecast) -> list[str]:
+    """What the forecast is of, and what is assumed to change."""
+    cluster = forecast.before
+    parts = [
+        (len(cluster.nodes), "node"), (len(cluster.daemonsets), "DaemonSet"),
+        (len(cluster.statefulsets), "StatefulSet"), (len(cluster.pods), "pod"),
+    ]  # fmt: skip
+    shown = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in parts if count)
+    what = f"Forecast for {shown or 'an empty cluster'} (Kubernetes {question.kubernetes})"
+    lines = [click.style(f"{what}{', after:' if question.changes else ', as things stand.'}", bold=True)]
+    lines += (f"  {asked(change, question.namespace)}" for change in question.changes)
+    for answer in forecast.answers:
+        if not answer.allowed:
+            lines.append(
+                click.style(
+                    f"  ! the eviction of pod {answer.pod} is refused: {answer.budget} allows none", fg="red"
+                )
+            )
+    return lines
+
+
+class _Waves:
+    """The waves as text."""
+
+    def __init__(
+        self, forecast: Forecast, waves: list[list[Line]], namespace: str, *, everything: bool
+    ) -> None:
+        self.forecast, self.waves, self.namespace = forecast, waves, namespace
+        self.most = None if everything else MOST_ALIKE
+        shown = [[(group, phrase(group, namespace)) for group in grouped(wave, self.most)] for wave in waves]
+        self.shown = shown
+        self.width = max((len(text) for wave in shown for _, text in wave if len(text) <= _WIDEST), default=0)
+
+    def text(self) -> list[str]:
+        """Every wave, with rounds that repeat told once."""
+        signs = [likeness(wave) for wave in self.waves]
+        every = [Stretch(place, 1, 1) for place in range(len(self.waves))]
+        text: list[str] = []
+        for start, length, times in every if self.most is None else stretches(signs):
+            for place in range(start, start + length):
+                text += self._wave(place)
+            if times > 1:
+                text += self._rest(start, length, times)
+        return text
+
+    def _wave(self, place: int) -> list[str]:
+        at = human(self.forecast.waves[place].at)
+        lines = [click.style(f"Wave {place + 1}, +{at}", bold=True)]
+        for group, text in self.shown[place]:
+            symbol = SYMBOLS[group[0].verb]
+            reason = click.style(f"({WORDS[group[0].reason]})", dim=True)
+            lines.append(f"  {click.style(symbol, fg=_COLOURS[symbol])} {text:<{self.width}}  {reason}")
+        return [*lines, ""]
+
+    def _rest(self, start: int, length: int, times: int) -> list[str]:
+        """What is said of the rounds after the first."""
+        first, last = start + length, start + length * times - 1
+        moments = [human(self.forecast.waves[place].at) for place in (first, last)]
+        subjects = [
+            self.waves[place][0].subject for place in range(first, last + 1, length) if self.waves[place]
+        ]
+        head = click.style(f"Waves {first + 1} to {last + 1}, +{moments[0]} to +{moments[1]}", bold=True)
+        again = f"wave {start + 1}" if length == 1 else f"waves {start + 1} to {start + length}"
+        return [head, f"  … as {again}, {times - 1:,} times more: {some(subjects)}", ""]
+
+
+def _sum(forecast: Forecast, waves: Sequence[Sequence[Line]]) -> str:
+    verbs = Counter(line.verb for wave in waves for line in wave)
+    counts = {word: sum(verbs[verb] for verb in verbs_) for word, verbs_ in _COUNTED.items()}
+    parts = [f"{count:,} to {word}" for word, count in counts.items() if count]
+    if not parts:
+        return click.style("Nothing to do: no controller acts.", bold=True)
+    end = human(forecast.waves[-1].at)
+    number = len(waves)
+    plan = f"Plan: {', '.join(parts)}, in {number:,} wave{'s' if number > 1 else ''} until +{end}."
+    return click.style(plan, bold=True)

@@ -1,0 +1,134 @@
+"""Changes in words: as they are asked for in a plan."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from foretell.api.cli.kinds import short_name
+from foretell.model import changes as c
+
+
+@singledispatch
+def _words(change: c.Change) -> str:
+    raise TypeError(f"no such change: {change!r}")
+
+
+def asked(change: c.Change, namespace: str) -> str:
+    """A change in the imperative, with its namespace where that isn't the one that is looked from."""
+    place = getattr(change, "namespace", "")
+    if isinstance(change, c.Apply):
+        place = change.object.get("metadata", {}).get("namespace", "")
+    return _words(change) + (f" in namespace {place}" if place not in ("", namespace) else "")
+
+
+def _pod(reference: str) -> str:
+    owner, at, node = reference.partition("@")
+    return f"the pod of {owner} on {node}" if at else f"pod {reference}"
+
+
+@_words.register
+def _(change: c.Apply) -> str:
+    meta = change.object.get("metadata", {})
+    return f"apply {short_name(change.object.get('kind', ''), meta.get('name', ''))}"
+
+
+@_words.register
+def _(change: c.Patch) -> str:
+    return f"patch {short_name(change.kind, change.name)}"
+
+
+@_words.register
+def _(change: c.Delete) -> str:
+    how = "" if change.cascade == "Background" else f", cascade {change.cascade}"
+    return f"delete {short_name(change.kind, change.name)}{how}" + _grace(change.grace)
+
+
+def _grace(seconds: int | None) -> str:
+    return "" if seconds is None else f", with {seconds} s of grace"
+
+
+@_words.register
+def _(change: c.AddTaint) -> str:
+    value = f"={change.value}" if change.value else ""
+    return f"taint node {change.node} with {change.key}{value}:{change.effect}"
+
+
+@_words.register
+def _(change: c.RemoveTaint) -> str:
+    return f"untaint node {change.node} of {change.key}" + (f":{change.effect}" if change.effect else "")
+
+
+@_words.register
+def _(change: c.SetLabels) -> str:
+    kind, name = ("Node", change.node) if change.node else (change.kind, change.name)
+    what = _pod(change.pod) if change.pod else short_name(kind, name)
+    return f"label {what} " + " ".join(f"{k}-" if v is None else f"{k}={v}" for k, v in change.labels.items())
+
+
+@_words.register
+def _(change: c.Cordon) -> str:
+    return f"cordon node {change.node}"
+
+
+@_words.register
+def _(change: c.Uncordon) -> str:
+    return f"uncordon node {change.node}"
+
+
+@_words.register
+def _(change: c.Drain) -> str:
+    return f"drain node {change.node}"
+
+
+@_words.register
+def _(change: c.Evict) -> str:
+    return f"evict {_pod(change.pod)}"
+
+
+@_words.register
+def _(change: c.DeletePod) -> str:
+    return f"delete {_pod(change.pod)}{_grace(change.grace)}"
+
+
+@_words.register
+def _(change: c.Scale) -> str:
+    return f"scale {short_name(change.kind, change.name)} to {change.replicas} replicas"
+
+
+@_words.register
+def _(change: c.Restart) -> str:
+    return f"restart {short_name(change.kind, change.name)}"
+
+
+@_words.register
+def _(change: c.SetImage) -> str:
+    container = f" for container {change.container}" if change.container else ""
+    return f"set the image of {short_name(change.kind, change.name)} to {change.image}{container}"
+
+
+@_words.register
+def _(change: c.Undo) -> str:
+    to = f" to revision {change.to_revision}" if change.to_revision else ""
+    return f"undo {short_name(change.kind, change.name)}{to}"
+
+
+@_words.register
+def _(change: c.SetPodStatus) -> str:
+    ready = "ready" if change.ready else "not ready"
+    reason = f" ({change.reason})" if change.reason else ""
+    return f"let {_pod(change.pod)} be {change.phase}{reason} and {ready}"
+
+
+@_words.register
+def _(change: c.SetNodeReady) -> str:
+    return f"let node {change.node} be Ready={change.status}"
+
+
+@_words.register
+def _(change: c.SetNodeCondition) -> str:
+    return f"let node {change.node} be {change.type}={change.status}"
+
+
+@_words.register
+def _(change: c.Wait) -> str:
+    return f"wait {change.seconds:g} s"

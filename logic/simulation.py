@@ -1,0 +1,228 @@
+"""The simulation: a cluster on its way from round to round and wave to wave."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from foretell.logic.diff import derived, write
+from foretell.logic.disruption import counted_budgets
+from foretell.logic.edits import edit
+from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
+from foretell.logic.memory import Memory
+from foretell.logic.order import in_order
+from foretell.logic.schedule import bindings
+from foretell.logic.scope import KINDS, everything, owner_of
+from foretell.logic.stamps import storage_class, with_volume
+from foretell.logic.templates import HASH_LABEL
+from foretell.logic.world import active, answer, outstanding
+from foretell.logic.write_status import remember
+from foretell.model.changes import Change, Wait
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
+from foretell.model.meta import Key, Object
+from foretell.model.objects import KINDS as MODELLED
+from foretell.model.objects import ControllerRevision, Node, Pod
+
+TURN = 1.0
+"""How many seconds the controllers are given before the world answers, where no patience is asked for."""
+
+
+class Simulation:
+    """A cluster on its way: what is there, what is remembered, what time it is.
+
+    `now` is in seconds since the epoch. `active` are the pods that the scheduler or the world may still have
+    something to do with.
+    """
+
+    def __init__(
+        self, cluster: Cluster, assume: Assumptions, gates: frozenset[str], now: float, patience: float | None
+    ) -> None:
+        self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
+        self.start = self.now = self.wave_began = now
+        self.memory = Memory()
+        self.turn = 0
+        self.waves: list[Wave] = []
+        self.states: list[Cluster] = []
+        self.actions: list[Action] = []
+        self.answers: list[EvictionAnswer] = []
+        self.counted: Cluster | None = None
+        self.active = {pod.key for pod in cluster.pods if active(pod)}
+        nodes = {node.name for node in cluster.nodes}
+        self.memory.lost = {name: now for name in cluster.occupied_nodes() if name not in nodes}
+        for uid in cluster.owner_uids():
+            owner = cluster.by_uid(uid)
+            if owner is None or _awaits_dependents(owner):
+                self._mind(uid)
+
+    # --- writing ---
+
+    def change(self, change: Change) -> None:
+        """Make a change, or let time pass; raises RejectedError where the API server refuses."""
+        if isinstance(change, Wait):
+            self.act(self.now + change.seconds)
+            return
+        wanted = edit(self.cluster, change, self.now, self.gates)
+        self.answers += wanted.answers
+        self.commit([*((put.key, put) for put in wanted.puts), *((key, None) for key in wanted.drops)])
+
+    def commit(self, objects: Iterable[tuple[Key, Object | None]]) -> bool:
+        """Write objects (None takes one away); whom it concerns is touched. False when nothing changed."""
+        before = self.cluster
+        changed = [(key, thing) for key, thing in objects if thing != before.get(key)]
+        if not changed:
+            return False
+        self.cluster = before.replaced(
+            (thing for _, thing in changed if thing is not None),
+            (key for key, thing in changed if thing is None),
+        )
+        for key, thing in changed:
+            self._note(before, key, thing)
+        return True
+
+    def _note(self, before: Cluster, key: Key, thing: Object | None) -> None:
+        """Keep in mind whom a write concerns."""
+        old, memory = before.get(key), self.memory
+        if isinstance(thing, (Node, Pod, ControllerRevision, *KINDS)):
+            memory.touched.add(key)
+        if isinstance(old, Pod | ControllerRevision):
+            self._touch_owner(before, old)
+        self.active.discard(key)
+        if isinstance(thing, Pod) and active(thing):
+            self.active.add(key)
+        if key.kind == "Node":
+            memory.lost.pop(key.name, None)
+            if thing is None and self.cluster.pods_on(key.name):
+                memory.lost[key.name] = self.now
+        if thing is None:
+            memory.evictions.pop(key, None)
+            memory.looks.pop(key, None)
+            if old is not None and old.metadata.uid:
+                self._mind(old.metadata.uid)
+        elif _awaits_dependents(thing):
+            memory.owners.add(thing.metadata.uid)
+
+    def _touch_owner(self, before: Cluster, old: Object) -> None:
+        """A pod that goes or changes hands concerns its former workload; a DaemonSet's revisions too."""
+        owner = owner_of(before, old)
+        if owner is None or (isinstance(old, ControllerRevision) and owner.kind != "DaemonSet"):
+            return
+        today = self.cluster.get(old.key)
+        if today is not None and today.metadata.controller == old.metadata.controller:
+            return
+        if owner.key in self.cluster:
+            self.memory.touched.add(owner.key)
+
+    def _mind(self, uid: str) -> None:
+        """Let the garbage collector mind an owner, unless its kind is one that a state may leave out."""
+        for thing in self.cluster.owned_by(uid):
+            if any(owner.uid == uid and owner.kind in MODELLED for owner in thing.metadata.owner_references):
+                self.memory.owners.add(uid)
+
+    # --- the control plane ---
+
+    def look_around(self, *, acting: bool) -> None:
+        """Wake every controller; one that isn't to act only sets its timers."""
+        self.memory.touched |= everything(self.cluster)
+        if not acting:
+            remember(derived(self.cluster, self.memory, self.now, self.gates))
+            self.memory.touched.clear()
+
+    def _sync(self) -> bool:
+        """One round of all controllers; False when nothing happened."""
+        memory = self.memory
+        minded = any(self.cluster.owned_by(uid) or self.cluster.by_uid(uid) for uid in memory.owners)
+        collector_due = bool(memory.lost) and (memory.collector is None or memory.collector <= self.now)
+        leaving = any(claim.terminating for claim in self.cluster.claims)
+        if not (memory.touched or memory.due(self.now) or minded or collector_due or leaving):
+            return False
+        work = derived(self.cluster, memory, self.now, self.gates)
+        memory.touched.clear()
+        write(work)
+        remember(work)
+        self.actions += work.actions
+        return self.commit(work.objects.items())
+
+    def _schedule(self) -> bool:
+        """Give pending pods to nodes until none fits; False when nothing happened."""
+        bound = False
+        for objects, actions in bindings(lambda: self.cluster, lambda: self.active, self.gates, self.now):
+            self.actions += actions
+            bound = self.commit(objects) or bound
+        return bound
+
+    def _provision(self) -> bool:
+        """Give claims of a storage class their volumes at once, but where that is assumed otherwise."""
+        waiting = [
+            claim for claim in self.cluster.claims if claim.phase == "Pending" and not claim.terminating
+        ]
+        served = [
+            with_volume(claim)
+            for claim in waiting
+            if storage_class(self.cluster, claim) and not matches(self.assume.unbound_claims, claim.name)
+        ]
+        return self.commit((claim.key, claim) for claim in served)
+
+    def _count_budgets(self) -> bool:
+        """Let the disruption controller count what the budgets allow."""
+        if self.cluster is self.counted or not self.cluster.budgets:
+            return False
+        changed = self.commit((budget.key, budget) for budget in counted_budgets(self.cluster))
+        self.counted = self.cluster
+        return changed
+
+    def act(self, until: float | None = None) -> None:
+        """Let the control plane act until it is quiet for as long as patience lasts, or until a moment."""
+        last = self.now
+        while True:
+            while self._provision() or self._sync() or self._schedule() or self._count_budgets():
+                last = self.now
+            limit = until
+            if limit is None and self.patience is not None:
+                limit = last + self.patience
+            elif limit is None and outstanding(self.cluster, self.active, self.assume):
+                limit = last + TURN
+            timer = self.memory.next_timer(self.now)
+            if timer is None or (limit is not None and timer > limit):
+                self.now = self.now if limit is None else limit
+                return
+            if self.patience is None and until is None:
+                self.end_wave(timer)
+            self.now = timer
+
+    def end_wave(self, now: float | None = None) -> None:
+        """Close the wave, if anything was done in it; the next one begins at a moment, or now."""
+        if self.actions:
+            at = self.wave_began - self.start
+            self.waves.append(Wave(turn=self.turn, at=at, actions=in_order(self.actions)))
+            self.states.append(self.cluster)
+            self.actions = []
+        self.wave_began = self.now if now is None else now
+
+    # --- the world ---
+
+    def turn_world(self) -> bool:
+        """Let the world answer; False when it has nothing to answer to."""
+        pods = outstanding(self.cluster, sorted(self.active), self.assume)
+        if not pods:
+            return False
+        self.turn += 1
+        puts, drops = answer(pods, self.assume, self.now)
+        self.commit([*((put.key, put) for put in puts), *((key, None) for key in drops)])
+        return True
+
+    def fingerprint(self) -> Hashable:
+        """The state without names, ages and moments: equal when a forecast goes round in circles."""
+        pods = sorted(
+            (
+                (pod.metadata.controller or pod).name, pod.spec.node_name, pod.pinned_to,
+                pod.labels.get(HASH_LABEL, ""), pod.phase, pod.ready, pod.terminating,
+            )
+            for pod in self.cluster.pods
+        )  # fmt: skip
+        workloads = tuple((workload.key, repr(workload.status)) for workload in self.cluster.workloads)
+        others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
+        return (tuple(pods), workloads, tuple((thing.key, thing.terminating) for thing in others))
+
+
+def _awaits_dependents(thing: Object) -> bool:
+    return thing.terminating and bool({FOREGROUND, ORPHAN} & set(thing.metadata.finalizers))

@@ -1,0 +1,87 @@
+"""What is written of pods: those that controllers delete, and those that they create."""
+
+from __future__ import annotations
+
+from foretell.logic import vocabulary as v
+from foretell.logic.round import AUTHORS, Round, author_of, name_of, number_of, reason_of
+from foretell.logic.stamps import daemon_pod, stateful_pod
+from foretell.logic.templates import (
+    label_of_revision,
+    next_revision_name,
+    remembered_template,
+    template_of,
+)
+from foretell.logic.vocabulary import Argument, Term
+from foretell.model.forecast import Verb
+from foretell.model.meta import Key
+from foretell.model.objects import ControllerRevision, DaemonSet, Pod, StatefulSet
+
+Limits = dict[Argument, dict[str, int]]
+Tolerations = list[tuple[str, str]]
+_OF_HOST_NETWORK = "node.kubernetes.io/network-unavailable"
+
+
+def write_pods(work: Round) -> None:
+    """Deleted pods, then created ones; where a node stands for many, all that are meant."""
+    limits: Limits = {}
+    for term, node, count in work.each("limited"):
+        limits.setdefault(term, {})[str(node)] = number_of(count)
+    _delete(work, limits)
+    _create(work, limits)
+
+
+def _delete(work: Round, limits: Limits) -> None:
+    by_owner = {v.workload_key(term): limit for term, limit in limits.items()}
+    for controller, path, reason in work.each("deletes"):
+        limit: dict[str, int] = {}
+        if name_of(controller) == "daemonset_controller" and by_owner:
+            pod = work.get(v.key_of("Pod", str(path)))
+            owner = pod.metadata.controller if pod is not None else None
+            if pod is not None and owner is not None:
+                limit = by_owner.get(Key(owner.kind, pod.namespace, owner.name), {})
+        for pod in work.alike(path, limit):
+            work.act(Verb.DELETE, pod, AUTHORS[name_of(controller)], reason_of(reason))
+            work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
+
+
+def _create(work: Round, limits: Limits) -> None:
+    added = _added_tolerations(work)
+    for term, place, label, reason in work.each("creates"):
+        workload = work.workload(term)
+        assert isinstance(place, Term)
+        if isinstance(workload, DaemonSet):
+            tolerations = added[workload.spec.template.spec.host_network]
+            nodes = work.facts.nodes_alike(str(place.arguments[0]), limits.get(term, {}))
+            pods = [_daemon_pod(work, workload, node, str(label), tolerations) for node in nodes]
+        else:
+            pods = [_stateful_pod(work, workload, number_of(place.arguments[0]), str(label))]
+        for pod in pods:
+            work.put(pod)
+            work.act(Verb.CREATE, pod, author_of(workload), reason_of(reason))
+
+
+def _added_tolerations(work: Round) -> dict[bool, Tolerations]:
+    """The tolerations that the controller adds, in its order, without and with the host's network."""
+    pairs = {(str(key), str(effect)) for _, key, effect in work.each("automatic")}
+    order = sorted(pairs, key=lambda pair: (pair[1] != "NoExecute", pair[0] == _OF_HOST_NETWORK, pair))
+    return {False: [pair for pair in order if pair[0] != _OF_HOST_NETWORK], True: order}
+
+
+def _daemon_pod(work: Round, workload: DaemonSet, node: str, label: str, tolerations: Tolerations) -> Pod:
+    serial = 0
+    while True:
+        pod = daemon_pod(workload, node, label, tolerations, work.now, serial)
+        if work.get(pod.key) is None and pod.key not in work.memory.spent:
+            work.memory.spent.add(pod.key)
+            return pod
+        serial += 1
+
+
+def _stateful_pod(work: Round, workload: StatefulSet, ordinal: int, label: str) -> Pod:
+    template = template_of(workload)
+    if label != next_revision_name(workload):
+        for thing in work.cluster.owned_by(workload.metadata.uid):
+            if isinstance(thing, ControllerRevision) and label_of_revision(workload, thing) == label:
+                template = remembered_template(thing)
+    work.memory.serial += 1
+    return stateful_pod(workload, ordinal, label, template, work.now, work.memory.serial)
