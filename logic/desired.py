@@ -80,7 +80,7 @@ class Desired(Collection[DesiredPod]):
 
 
 def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> Desired:
-    """The desired pod set of a cluster; `grouped=False` decides every node by itself, with the same answer."""
+    """The desired pod set of a cluster; ungrouped, every node is decided by itself, with the same answer."""
     shapes = Shapes()
     lines = [v.GATE(gate) for gate in sorted(default_gates() if gates is None else gates)]
     shape_of: dict[Key, str] = {}

@@ -68,7 +68,7 @@ def edit(cluster: Cluster, change: c.Change, now: float, gates: frozenset[str] =
 
 @singledispatch
 def _edit(change: c.Change, server: Server) -> Edit:
-    raise TypeError(f"no such change: {change!r}")
+    raise TypeError(f"no such change for {server.cluster!r}: {change!r}")
 
 
 # --- finding things ---
@@ -133,12 +133,12 @@ def _stored(document: dict[str, Any], server: Server) -> Object:
     return thing
 
 
-def _changed(thing: Object, document: dict[str, Any]) -> Object:
+def _changed(server: Server, thing: Object, document: dict[str, Any]) -> Object:
     """The object with a new document; a change of what is wanted counts as a new generation."""
     before = to_document(thing)
     if document == before:
         return thing
-    validate_update(before, document)
+    validate_update(before, document, gates=server.gates)
     meta = dict(document["metadata"])
     if meta.get("generation") and document.get("spec") != before.get("spec"):
         meta["generation"] += 1
@@ -153,34 +153,34 @@ def _(change: c.Apply, server: Server) -> Edit:
     thing = server.cluster.get(wanted.key)
     if thing is None:
         stored = _stored(document, server)
-        validate_create(to_document(stored))
+        validate_create(to_document(stored), gates=server.gates)
         return Edit(puts=[stored])
-    return Edit(puts=[_changed(thing, defaulted(applied(to_document(thing), document), gates=server.gates))])
+    return Edit(
+        puts=[_changed(server, thing, defaulted(applied(to_document(thing), document), gates=server.gates))]
+    )
 
 
 @_edit.register
 def _(change: c.Patch, server: Server) -> Edit:
     thing = _find(server.cluster, change.kind, change.name, change.namespace)
     return Edit(
-        puts=[_changed(thing, defaulted(merge_patched(to_document(thing), change.with_), gates=server.gates))]
+        puts=[
+            _changed(
+                server, thing, defaulted(merge_patched(to_document(thing), change.with_), gates=server.gates)
+            )
+        ]
     )
 
 
-def _patched(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json) -> Edit:
-    return Edit(
-        puts=[_changed(_find(cluster, kind, name, namespace), _merged(cluster, kind, name, namespace, patch))]
-    )
-
-
-def _merged(cluster: Cluster, kind: str, name: str, namespace: str, patch: Json) -> dict[str, Any]:
-    merged: dict[str, Any] = merge_patched(to_document(_find(cluster, kind, name, namespace)), patch)
-    return merged
+def _patched(server: Server, kind: str, name: str, namespace: str, patch: Json) -> Edit:
+    thing = _find(server.cluster, kind, name, namespace)
+    return Edit(puts=[_changed(server, thing, merge_patched(to_document(thing), patch))])
 
 
 @_edit.register
 def _(change: c.Scale, server: Server) -> Edit:
     return _patched(
-        server.cluster, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}}
+        server, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}}
     )
 
 
@@ -189,7 +189,7 @@ def _(change: c.Restart, server: Server) -> Edit:
     at = change.at or timestamp(server.now)
     annotations = {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}
     patch = {"spec": {"template": {"metadata": annotations}}}
-    return _patched(server.cluster, change.kind, change.name, change.namespace, patch)
+    return _patched(server, change.kind, change.name, change.namespace, patch)
 
 
 @_edit.register
@@ -206,9 +206,11 @@ def _(change: c.SetImage, server: Server) -> Edit:
     named[0]["image"] = change.image
     changed = {**spec, "containers": containers}
     if isinstance(thing, Pod):
-        return Edit(puts=[_changed(thing, {**document, "spec": changed})])
+        return Edit(puts=[_changed(server, thing, {**document, "spec": changed})])
     template = {**document["spec"]["template"], "spec": changed}
-    return Edit(puts=[_changed(thing, {**document, "spec": {**document["spec"], "template": template}})])
+    return Edit(
+        puts=[_changed(server, thing, {**document, "spec": {**document["spec"], "template": template}})]
+    )
 
 
 @_edit.register
@@ -230,7 +232,7 @@ def _(change: c.Undo, server: Server) -> Edit:
         return Edit()
     document = to_document(thing)
     spec = {**document["spec"], "template": remembered_template(chosen[0])}
-    return Edit(puts=[_changed(thing, {**document, "spec": spec})])
+    return Edit(puts=[_changed(server, thing, {**document, "spec": spec})])
 
 
 @_edit.register
@@ -242,7 +244,7 @@ def _(change: c.SetLabels, server: Server) -> Edit:
     else:
         thing = _find(server.cluster, change.kind, change.name, change.namespace)
     document = merge_patched(to_document(thing), {"metadata": {"labels": change.labels}})
-    return Edit(puts=[_changed(thing, document)])
+    return Edit(puts=[_changed(server, thing, document)])
 
 
 # --- nodes ---
@@ -254,7 +256,7 @@ def _(change: c.AddTaint, server: Server) -> Edit:
     kept = [t for t in node.spec.taints if (t.key, t.effect) != (change.key, change.effect)]
     taint = Taint(key=change.key, value=change.value, effect=change.effect)
     after = replace(node, spec=replace(node.spec, taints=(*kept, taint)))
-    validate_update(to_document(node), to_document(after))
+    validate_update(to_document(node), to_document(after), gates=server.gates)
     return Edit(puts=[after])
 
 
@@ -306,7 +308,7 @@ def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str
 
     A pod goes at once when it is bound nowhere or has ended; a claim is held by its protection; an owner
     waits for its dependents in the foreground, and while they become orphans.
-    Source: Kubernetes registry/core/pod/strategy.go (CheckGracefulDelete), registry/generic/registry/store.go.
+    Source: Kubernetes registry/core/pod/strategy.go (CheckGracefulDelete), generic/registry/store.go.
     """
     meta = thing.metadata
     marked = replace(meta, deletion_timestamp=meta.deletion_timestamp or timestamp(now))

@@ -169,7 +169,7 @@ class FactMaker:
         return tuple(rows)
 
     def _tells_node(self, pod: Pod) -> bool:
-        """Whether some rule looks at the node of a bound pod: a StatefulSet's does only where pods are driven off."""
+        """Whether some rule looks at a bound pod's node: for StatefulSets only where pods are driven off."""
         if not pod.spec.node_name or self._is_daemonish(pod):
             return bool(pod.spec.node_name)
         node = self.cluster.find(Node, pod.spec.node_name)
@@ -254,7 +254,7 @@ def _age(pod: Pod) -> tuple[str, str]:
 
 
 def _ordinal(pod: Pod, workload: Workload) -> tuple[int, ...]:
-    """The ordinal that a pod's name has of a StatefulSet, if it has one. Source: `getParentNameAndOrdinal`."""
+    """The ordinal that a pod's name has of a StatefulSet, if any. Source: `getParentNameAndOrdinal`."""
     parent, dash, digits = pod.name.rpartition("-")
     fits = isinstance(workload, StatefulSet) and dash and parent == workload.name
     if not fits or not digits.isascii() or not digits.isdigit() or int(digits) >= 2**31:

@@ -11,7 +11,9 @@ _KINDS = ("ControllerRevision", "PersistentVolumeClaim", "Pod")
 
 
 def in_order(actions: list[Action]) -> tuple[Action, ...]:
-    """The actions of a wave, the same write by several controllers told once, in this order:
+    """The actions of a wave in order, the same write by several controllers told once.
+
+    The order is:
 
     1. by owner, those without first
     2. by kind: revisions, claims, pods, then others by name

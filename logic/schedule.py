@@ -138,7 +138,7 @@ class Placement:
         self.lines: list[str] = []
 
     def place(self, pods: list[Pod]) -> dict[Key, str]:
-        """The nodes that pods of this round go to: pinned ones, at most one a node, or else the first other."""
+        """Where pods of this round go: pinned ones, at most one a node, or else the first of the others."""
         pinned: dict[str, Pod] = {}
         for pod in pods:
             if pod.pinned_to:

@@ -73,7 +73,7 @@ def _remembered(files: tuple[str, ...], facts: str) -> Answer:
 
 def _solve(files: tuple[str, ...], facts: str) -> Answer:
     messages: list[str] = []
-    # A part of sync.lp may read what only another part derives; that all of it loads without a word is tested.
+    # A part of sync.lp may read what only another part derives; that all of it loads in silence is tested.
     options = ["--warn=all", "--warn=no-atom-undefined"]
     control = clingo.Control([*options, "2"], logger=lambda _, text: messages.append(text.strip()))
     try:

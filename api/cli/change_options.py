@@ -74,6 +74,14 @@ class _Notation(click.ParamType):
 class ChangeOption(click.Option):
     """An option that adds a change."""
 
+    section = "Changes, repeatable, made in the order given"
+
+
+class AssumptionOption(click.Option):
+    """An option that says where the world is to answer otherwise."""
+
+    section = "Assumptions, repeatable"
+
 
 class ChangeCommand(click.Command):
     """A command with options for changes; its callback gets them as `given`, in the order given."""
@@ -87,6 +95,17 @@ class ChangeCommand(click.Command):
         if not ctx.resilient_parsing:
             ctx.params["given"] = tuple(next(given[p.name]) for p in order if isinstance(p, ChangeOption))
         return rest
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options by sections."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None and isinstance(param, click.Option):
+                sections.setdefault(getattr(param, "section", "Options"), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
 
 
 def change_options(*, wait: bool) -> Callable[[F], F]:

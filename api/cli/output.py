@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
-import msgspec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,6 +24,8 @@ def output_option(command: F) -> F:
 
 def json_text(value: object) -> str:
     """A value as JSON."""
+    import msgspec
+
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
@@ -36,3 +37,9 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Say something beside the output, on standard error."""
     click.echo(f"foretell: {text}", err=True)
+
+
+def examples(*commands: str) -> str:
+    """Commands as the last part of a help text."""
+    # The first character keeps click from wrapping what follows.
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from foretell.api.cli.change_options import ChangeCommand
-from foretell.api.cli.output import json_text, output_option, say
+from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.plan_document import plan_document
 from foretell.api.cli.plan_text import plan_text
 from foretell.api.cli.question import Question, asks
@@ -13,26 +13,25 @@ from foretell.api.cli.question import Question, asks
 CHANGES_AHEAD = 2
 """The exit code that says that some controller will act."""
 
+EXAMPLES = examples(
+    "foretell plan daemonset.yaml --state cluster.json",
+    "foretell plan --state cluster.json --taint worker-2:maintenance=yes:NoExecute",
+    "foretell plan --state cluster.json --image sts/web=nginx:1.27 --never-ready web-1",
+    "kubectl get all,nodes,pvc,pdb,controllerrevisions -o json | foretell plan --state - --drain worker-1",
+)
 
-@click.command("plan", cls=ChangeCommand)
-@output_option
-@click.option("--all", "everything", is_flag=True, help="Show every action and wave, however many are alike.")
+
+@click.command("plan", epilog=EXAMPLES, cls=ChangeCommand)
 @asks
+@click.option("--all", "everything", is_flag=True, help="Show every action and wave, however many are alike.")
+@output_option
 def command(question: Question, output: str, everything: bool) -> int:
     """Show what the controllers will do after changes.
 
-    Changes are manifests, which are applied, or changes in JSON form (docs/cli.md), each in files of YAML or
-    JSON; then those of the options, in the order given. Without any, the plan shows what is about to happen as
-    things stand.
+    Changes are manifests, which are applied, and changes in JSON form (docs/cli.md), in files of YAML or
+    JSON; then those of the options, in the order given. Without any, the plan is of things as they stand.
 
     Exit codes: 0 when no controller acts, 2 when some do, 1 for an error.
-
-    \b
-    Examples:
-      foretell plan daemonset.yaml --state cluster.json
-      foretell plan --state cluster.json --taint worker-2:maintenance=yes:NoExecute
-      foretell plan --state cluster.json --image sts/web=nginx:1.27 --never-ready web-1
-      kubectl get all,nodes,pvc,pdb,controllerrevisions -o json | foretell plan --state - --drain worker-1
     """
     forecast = question.answer()
     if output == "json":

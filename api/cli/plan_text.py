@@ -108,7 +108,6 @@ def _sum(forecast: Forecast, waves: Sequence[Sequence[Line]]) -> str:
     parts = [f"{count:,} to {word}" for word, count in counts.items() if count]
     if not parts:
         return click.style("Nothing to do: no controller acts.", bold=True)
-    end = human(forecast.waves[-1].at)
-    number = len(waves)
-    plan = f"Plan: {', '.join(parts)}, in {number:,} wave{'s' if number > 1 else ''} until +{end}."
+    end = f", the last after {human(forecast.waves[-1].at)}" if len(waves) > 1 else ""
+    plan = f"Plan: {', '.join(parts)}, in {len(waves):,} wave{'s' if end else ''}{end}."
     return click.style(plan, bold=True)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import click
 from click.exceptions import NoArgsIsHelpError
 
+from foretell.api.cli.output import examples
+
 ERROR, INTERRUPTED = 1, 130
 
 
@@ -37,18 +39,20 @@ COMMANDS = {
 class Program(click.Group):
     """A group of commands, of which only the one that runs is loaded."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    # The signatures are click's.
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The commands in the order in which help lists them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of a name, loaded."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"foretell.api.cli.{COMMANDS[cmd_name].module}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without loading any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
@@ -95,14 +99,14 @@ def _complain(text: str) -> None:
     click.echo(f"foretell: {text}", err=True)
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+EXAMPLES = examples(
+    "foretell plan web.yaml --state cluster.json",
+    "foretell plan --state cluster.json --drain worker-1",
+    "foretell desired --state cluster.json -o json",
+)
+
+
+@click.group(cls=Program, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="foretell", message="%(prog)s %(version)s")
 def PROGRAM() -> None:  # noqa: N802 - a command is an object, and this one a constant
-    """Foretell what Kubernetes' DaemonSet and StatefulSet controllers will do, in which order, and why.
-
-    \b
-    Examples:
-      foretell plan web.yaml --state cluster.json
-      foretell plan --state cluster.json --drain worker-1
-      foretell desired --state cluster.json -o json
-    """
+    """Foretell what Kubernetes' DaemonSet and StatefulSet controllers will do, in which order, and why."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from foretell.api.cli.change_files import changes_in, in_namespace
-from foretell.api.cli.change_options import change_options
+from foretell.api.cli.change_options import AssumptionOption, change_options
 from foretell.api.cli.state import STDIN, read_state, state_option
 from foretell.logic.forecast import forecast
 from foretell.logic.gates import DEFAULT_VERSION, gates_with
@@ -130,7 +130,13 @@ def asks(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _options() -> list[Callable[[Callable[..., Any]], Callable[..., Any]]]:
     assumptions = [
-        click.option(f"--{name}", metavar="NAME" if name in _FIELDS else "PATTERN", multiple=True, help=help_)
+        click.option(
+            f"--{name}",
+            cls=AssumptionOption,
+            metavar="NAME" if name in _FIELDS else "PATTERN",
+            multiple=True,
+            help=help_,
+        )
         for name, help_ in _ASSUMPTIONS.items()
     ]
     return [
@@ -145,6 +151,6 @@ def _options() -> list[Callable[[Callable[..., Any]], Callable[..., Any]]]:
         ),
         click.option(
             "--resync/--no-resync", default=True,
-            help="All controllers look at everything first, as after a restart (default), or only at changes.",
+            help="Controllers look at everything first, as after a restart (default), or only at changes.",
         ),
     ]  # fmt: skip

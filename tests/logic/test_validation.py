@@ -15,23 +15,18 @@ from foretell.model.errors import RejectedError
 
 LABEL = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
-    "must start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
-    "validation is "
-    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+    "must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', "
+    "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 )
 NAME = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
-    "must start and "
-    "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     r"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
 PERCENT = (
     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', "
-    "regex used for "
-    "validation is '[0-9]+%')"
+    "regex used for validation is '[0-9]+%')"
 )
-OVERCOMMIT = "Limit must be set for non overcommitable resources"
 MISMATCH = "`selector` does not match template `labels`"
 NEGATIVE = "must be greater than or equal to 0"
 MUTABLE = (
@@ -78,10 +73,6 @@ def changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
 def pod(**spec: Any) -> dict[str, Any]:
     spec.setdefault("containers", [{"name": "main", "image": "nginx:1.25"}])
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec}
-
-
-def container(**fields: Any) -> dict[str, Any]:
-    return pod(containers=[{"name": "main", "image": "nginx:1.25", **fields}])
 
 
 def refusal(document: dict[str, Any], gates: tuple[str, ...] = ()) -> str:

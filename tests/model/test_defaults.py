@@ -377,7 +377,8 @@ def test_a_job_selects_its_pods_by_its_uid() -> None:
 
 FIELDS = [
     "containers", "env", "httpGet", "labels", "limits", "livenessProbe", "metadata", "ports", "requests",
-    "resources", "rollingUpdate", "spec", "status", "template", "updateStrategy", "value", "valueFrom", "volumes",
+    "resources", "rollingUpdate", "spec", "status", "template", "updateStrategy", "value", "valueFrom",
+    "volumes",
 ]  # fmt: skip
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "x", "1Gi", "0.5"]),

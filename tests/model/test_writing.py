@@ -94,8 +94,7 @@ def test_a_written_cluster_looks_as_kubectl_prints_it() -> None:
     }
     assert write_cluster(read(node), "yaml").decode() == (
         "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Node\n  metadata:\n    name: a\n  "
-        "  uid: u\n"
-        "    labels:\n      'on': 'yes'\n      id: '1e3'\n"
+        "  uid: u\n    labels:\n      'on': 'yes'\n      id: '1e3'\n"
     )
 
 

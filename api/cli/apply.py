@@ -1,0 +1,83 @@
+"""`foretell apply`: changes are made to a state, and no controller has acted yet."""
+
+from __future__ import annotations
+
+import click
+
+from foretell.api.cli.change_options import ChangeCommand, change_options
+from foretell.api.cli.done import done
+from foretell.api.cli.output import examples, json_text, output_option, say
+from foretell.api.cli.question import check_stdin, gates_of, given_changes, version_options
+from foretell.api.cli.state import read_state, state_option
+from foretell.api.cli.target import STDOUT, put, target_of, write_option
+from foretell.logic.edits import edit
+from foretell.logic.forecast import moment_of
+from foretell.model.changes import Change, Wait, change_to_json
+from foretell.model.cluster import Cluster
+
+EXAMPLES = examples(
+    "foretell apply web.yaml --state cluster.yaml",
+    "foretell apply --state cluster.yaml --taint worker-2:maintenance=yes:NoExecute --write after.yaml",
+    "foretell apply --state cluster.json --scale sts/web=5 --write - | foretell plan --state -",
+)
+
+
+@click.command("apply", cls=ChangeCommand, epilog=EXAMPLES)
+@state_option
+@change_options(wait=False)
+@version_options
+@write_option
+@output_option
+def command(
+    state: str,
+    files: tuple[str, ...],
+    given: tuple[Change, ...],
+    namespace: str,
+    kubernetes: str,
+    settings: tuple[str, ...],
+    write: str | None,
+    output: str,
+) -> int:
+    """Make changes to a state, as the API server does, before any controller acts.
+
+    The state's file is replaced at once, or not at all: nothing is written when any change is refused.
+    """
+    check_stdin(state, files)
+    target = target_of(state, write)
+    gates = gates_of(kubernetes, settings)
+    changes = given_changes(files, given, namespace)
+    if not changes:
+        raise click.UsageError("no change: expected a file, or an option such as --cordon worker-1")
+    before = read_state(state)
+    after, told = made(before, changes, gates)
+    if after != before or write is not None:
+        put(after, state, target)
+    if output == "json":
+        results = [{"change": change_to_json(change), "results": lines} for change, lines in told]
+        say_beside(json_text(results) + "\n", target)
+    else:
+        say_beside("".join(f"{line}\n" for _, lines in told for line in lines), target)
+    return 0
+
+
+def made(
+    cluster: Cluster, changes: tuple[Change, ...], gates: frozenset[str]
+) -> tuple[Cluster, list[tuple[Change, list[str]]]]:
+    """The cluster after the changes, and what each did; raises RejectedError."""
+    now = moment_of(cluster)
+    told = []
+    for change in changes:
+        if isinstance(change, Wait):
+            raise click.UsageError("apply lets no time pass: expected no wait; plan and advance take one")
+        one = edit(cluster, change, now, gates)
+        told.append((change, done(change, cluster, one)))
+        cluster = cluster.replaced(one.puts, one.drops)
+    return cluster, told
+
+
+def say_beside(text: str, target: str) -> None:
+    """Print a text, on standard error where the state itself goes to standard output."""
+    if target == STDOUT:
+        click.echo(text, nl=False, err=True)
+    else:
+        say(text)

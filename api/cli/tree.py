@@ -1,0 +1,107 @@
+"""`foretell tree`: an object and what it owns, as the kubectl plugin `tree` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from foretell.api.cli.ages import human
+from foretell.api.cli.kinds import reference
+from foretell.api.cli.output import examples, json_text, output_option, say
+from foretell.api.cli.state import read_state, state_option
+from foretell.logic.forecast import moment_of
+from foretell.logic.order import natural
+from foretell.model.clock import seconds
+from foretell.model.cluster import Cluster
+from foretell.model.documents import to_document
+from foretell.model.errors import NotFoundError
+from foretell.model.meta import Key, Object
+from foretell.model.objects import CLUSTER_SCOPED
+
+_GAP = "  "
+
+EXAMPLES = examples(
+    "foretell tree ds/agent --state cluster.json",
+    "foretell tree sts/web --state cluster.json -o json",
+)
+
+
+@click.command("tree", epilog=EXAMPLES)
+@click.argument("root", metavar="KIND/NAME")
+@state_option
+@click.option("-n", "--namespace", default="default", metavar="NAME", help="Where the object is looked for.")
+@output_option
+def command(root: str, state: str, namespace: str, output: str) -> int:
+    """Show an object and what it owns."""
+    try:
+        kind, name = reference(root)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="'KIND/NAME'") from None
+    cluster = read_state(state)
+    thing = cluster.get(Key(kind, "" if kind in CLUSTER_SCOPED else namespace, name))
+    if thing is None:
+        raise NotFoundError(f'Error from server (NotFound): {kind.lower()} "{name}" not found')
+    say(json_text(_document(cluster, thing)) + "\n" if output == "json" else _text(cluster, thing))
+    return 0
+
+
+def _children(cluster: Cluster, thing: Object) -> list[Object]:
+    """What an object owns, in the order of kinds, names and namespaces."""
+    owned = cluster.owned_by(thing.metadata.uid) if thing.metadata.uid else ()
+    return sorted(owned, key=lambda child: (child.kind, natural(child.name), child.namespace))
+
+
+def _branches(
+    cluster: Cluster, thing: Object, stem: str = "", twig: str = "", path: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, Object]]:
+    """Every object below one with what is drawn before it; an object that owns itself isn't followed."""
+    yield twig, thing
+    if thing.metadata.uid in path:
+        return
+    children = _children(cluster, thing)
+    for child in children:
+        last = child is children[-1]
+        below = stem + ("  " if last else "│ ")
+        yield from _branches(
+            cluster, child, below, stem + ("└─" if last else "├─"), path | {thing.metadata.uid}
+        )
+
+
+def _ready(thing: Object) -> tuple[str, str]:
+    """The Ready condition's status and reason; a dash where there is none."""
+    for condition in to_document(thing).get("status", {}).get("conditions", ()):
+        if condition.get("type") == "Ready":
+            return str(condition.get("status", "")), str(condition.get("reason", ""))
+    return "-", ""
+
+
+def _text(cluster: Cluster, root: Object) -> str:
+    now = moment_of(cluster)
+    rows = [("NAMESPACE", "NAME", "READY", "REASON", "AGE")]
+    for before, thing in _branches(cluster, root):
+        created = thing.metadata.creation_timestamp
+        age = human(now - seconds(created)) if created else "<unknown>"
+        rows.append((thing.namespace, f"{before}{thing.kind}/{thing.name}", *_ready(thing), age))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (_GAP.join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _document(cluster: Cluster, thing: Object, path: frozenset[str] = frozenset()) -> dict[str, Any]:
+    ready, reason = _ready(thing)
+    known = path | {thing.metadata.uid}
+    return {
+        "kind": thing.kind,
+        "namespace": thing.namespace,
+        "name": thing.name,
+        "ready": None if ready == "-" else ready,
+        "reason": reason,
+        "created": thing.metadata.creation_timestamp,
+        "owns": [
+            _document(cluster, child, known)
+            for child in _children(cluster, thing)
+            if child.metadata.uid not in known
+        ],
+    }

@@ -1,0 +1,82 @@
+"""Golden cases: facts, and all that the rules answer to them.
+
+`python -m tests.logic.golden` writes every `case.expected` anew; what it changes is to be checked against the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import clingo
+
+from foretell.logic.solve import RULES
+
+CASES = Path(__file__).parent / "rules"
+"""A folder for each topic, with a folder for each case: `case.lp` and `case.expected`."""
+
+# The rules that the cases of a topic are held against. Where they are no entry point the cases show what they ask for.
+_SYNC = ("sync.lp",)
+RULES_OF = {
+    "affinity": ("inputs.lp", "selection.lp", "affinity.lp"),
+    "budget": ("budget.lp",),
+    "claiming": _SYNC,
+    "claims": _SYNC,
+    "daemonset": _SYNC,
+    "disruption": ("evict.lp",),
+    "eligibility": ("desired.lp",),
+    "eviction": _SYNC,
+    "garbage": _SYNC,
+    "history": _SYNC,
+    "nodes": _SYNC,
+    "obstacles": ("verdict.lp",),
+    "queue": _SYNC,
+    "scheduling": ("schedule.lp",),
+    "selection": ("inputs.lp", "selection.lp"),
+    "statefulset": _SYNC,
+    "toleration": ("inputs.lp", "toleration.lp"),
+}
+
+
+def case_names() -> list[str]:
+    """The names of all cases, such as `daemonset/ds-12-missing`, in order."""
+    return sorted(str(path.parent.relative_to(CASES)) for path in CASES.glob("*/*/case.lp"))
+
+
+def answers(files: Sequence[Path], facts: str = "") -> tuple[list[str], list[list[str]]]:
+    """What clingo has to say about rules and facts, and its answers: the texts of shown atoms, in order."""
+    messages: list[str] = []
+    control = clingo.Control(["--warn=all", "2"], logger=lambda _, text: messages.append(text))
+    control.add("base", [], facts)
+    for file in files:
+        control.load(str(file))
+    control.ground([("base", [])])
+    found: list[list[str]] = []
+    with control.solve(yield_=True) as handle:
+        found += [sorted(map(str, model.symbols(shown=True))) for model in handle]
+    return messages, found
+
+
+def answer_of(name: str) -> list[str]:
+    """The one answer to a case; raises AssertionError where there are messages, or several answers."""
+    rules = [RULES / file for file in RULES_OF[name.partition("/")[0]]]
+    messages, found = answers([CASES / name / "case.lp", *rules])
+    assert messages == []
+    assert len(found) == 1
+    return found[0]
+
+
+def expected_of(name: str) -> list[str]:
+    """The answer that a case is expected to have."""
+    return (CASES / name / "case.expected").read_text(encoding="utf-8").splitlines()
+
+
+def write_expected(name: str) -> None:
+    """Take the present answer to a case for the expected one."""
+    text = "".join(f"{atom}\n" for atom in answer_of(name))
+    (CASES / name / "case.expected").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for each in case_names():
+        write_expected(each)
