@@ -36,6 +36,15 @@ def plan_text(question: Question, forecast: Forecast, *, everything: bool = Fals
     return "\n".join(text) + "\n"
 
 
+def waves_text(question: Question, forecast: Forecast) -> str:
+    """The waves alone."""
+    names = Names(forecast, question.changes)
+    waves = [lines_of(wave, names) for wave in forecast.waves]
+    return "".join(
+        f"{line}\n" for line in _Waves(forecast, waves, question.namespace, everything=False).text()
+    )
+
+
 def _head(question: Question, forecast: Forecast) -> list[str]:
     """What the forecast is of, and what is assumed to change."""
     cluster = forecast.before

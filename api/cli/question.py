@@ -33,8 +33,9 @@ _FIELDS = {"dead-node": "dead_nodes", "unbound-claim": "unbound_claims"}
 
 @dataclass(frozen=True)
 class Question:
-    """What a forecast is asked."""
+    """What a forecast is asked; `state` is where the cluster was read from."""
 
+    state: str
     cluster: Cluster
     changes: tuple[Change, ...]
     namespace: str
@@ -45,13 +46,13 @@ class Question:
     gates: frozenset[str]
     resync: bool
 
-    def answer(self) -> Forecast:
-        """The forecast; raises RejectedError where a change is refused."""
+    def answer(self, horizon: int | None = None) -> Forecast:
+        """The forecast, up to a horizon where none was given; raises RejectedError where a change is refused."""
         return forecast(
             self.cluster,
             self.changes,
             self.assume,
-            self.horizon,
+            horizon if self.horizon is None else self.horizon,
             patience=self.patience,
             gates=self.gates,
             resync=self.resync,
@@ -110,6 +111,7 @@ def asks(command: Callable[..., Any]) -> Callable[..., Any]:
         kubernetes = params.pop("kubernetes")
         gates = gates_of(kubernetes, params.pop("settings"))
         question = Question(
+            state=state,
             changes=given_changes(files, params.pop("given"), namespace),
             cluster=read_state(state),
             namespace=namespace,
