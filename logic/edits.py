@@ -12,10 +12,11 @@ from foretell.logic.disruption import eviction
 from foretell.logic.facts_ownership import CLAIM_PROTECTION, FOREGROUND, ORPHAN
 from foretell.logic.merging import applied, merge_patched
 from foretell.logic.scope import KINDS
-from foretell.logic.stamps import uid_of, with_default_tolerations
+from foretell.logic.stamps import uid_of
 from foretell.logic.templates import remembered_template, template_identity
 from foretell.logic.validation import validate_create, validate_update
 from foretell.model import changes as c
+from foretell.model.admission import admitted
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
@@ -35,6 +36,8 @@ from foretell.model.objects import (
 from foretell.model.selectors import Taint
 
 replace = msgspec.structs.replace
+_COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget")
+"""The kinds whose changes of what is wanted are counted as generations."""
 _PLURALS = {
     "DaemonSet": "daemonsets.apps",
     "StatefulSet": "statefulsets.apps",
@@ -111,14 +114,19 @@ def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
 
 def _stored(document: dict[str, Any], server: Server) -> Object:
     """A new object as the server stores it: defaulted, named, counted."""
-    document, now = defaulted(document, gates=server.gates), server.now
+    cluster, now = server.cluster, server.now
+    document = admitted(
+        defaulted(document, gates=server.gates),
+        priority_classes=map(to_document, cluster.of_kind("PriorityClass")),
+        storage_classes=map(to_document, cluster.storage_classes),
+    )
     meta = dict(document.get("metadata", {}))
     kind, name = document.get("kind", ""), meta.get("name", "")
     if kind not in CLUSTER_SCOPED:
         meta.setdefault("namespace", "default")
     meta.setdefault("uid", uid_of(kind, meta.get("namespace", ""), name, now))
     meta.setdefault("creationTimestamp", timestamp(now))
-    if kind in ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget"):
+    if kind in _COUNTED:
         meta["generation"] = 1
     thing = from_document({**document, "metadata": meta})
     if isinstance(thing, Node) and not thing.status.conditions:
@@ -126,10 +134,6 @@ def _stored(document: dict[str, Any], server: Server) -> Object:
             type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now)
         )
         return replace(thing, status=replace(thing.status, conditions=(ready,)))
-    if isinstance(thing, Pod):
-        status = replace(thing.status, phase=thing.status.phase or "Pending")
-        tolerations = with_default_tolerations(thing.spec.tolerations)
-        return replace(thing, spec=replace(thing.spec, tolerations=tolerations), status=status)
     return thing
 
 

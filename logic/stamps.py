@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from foretell.logic.templates import HASH_LABEL, template_of
+from foretell.model.admission import admitted
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.documents import from_document
@@ -36,8 +37,6 @@ from foretell.model.selectors import (
 )
 
 replace = msgspec.structs.replace
-_AWAY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
-_AWAY_SECONDS = 300
 
 
 def uid_of(*parts: object) -> str:
@@ -55,39 +54,38 @@ def controller_reference(owner: Workload) -> OwnerReference:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def _stamp(template: bytes) -> Pod:
+@lru_cache(maxsize=1024)
+def _stamp(template: bytes, added: tuple[tuple[str, str], ...], priority_classes: tuple[bytes, ...]) -> Pod:
+    """The pod of a template, with the tolerations that its controller adds, as the API server admits it."""
     document = msgspec.json.decode(template)
-    meta = document.get("metadata", {})
+    meta, spec = document.get("metadata", {}), dict(document.get("spec", {}))
+    if added:
+        tolerations = merged_tolerations(
+            msgspec.convert(spec.get("tolerations", []), list[Toleration]), added
+        )
+        spec["tolerations"] = msgspec.to_builtins(list(tolerations))
     kept = {key: meta[key] for key in ("labels", "annotations", "finalizers") if key in meta}
-    spec = {"serviceAccountName": "default", "priority": 0, "preemptionPolicy": "PreemptLowerPriority"}
-    pod = from_document({
+    document = {
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "stamp", **kept},
-        "spec": {**spec, **document.get("spec", {})}, "status": {"phase": "Pending"},
-    })  # fmt: skip
+        "spec": spec, "status": {"phase": "Pending"},
+    }  # fmt: skip
+    classes = [msgspec.json.decode(text) for text in priority_classes]
+    # A class that isn't in the state is taken for one without weight: a dump may leave it out.
+    name = str(spec.get("priorityClassName", ""))
+    if name and not name.startswith("system-") and name not in {c["metadata"]["name"] for c in classes}:
+        classes.append({"metadata": {"name": name}, "value": 0})
+    pod = from_document(admitted(document, priority_classes=classes))
     assert isinstance(pod, Pod)
     return pod
 
 
-def _from_template(template: dict[str, Any]) -> Pod:
-    return _stamp(msgspec.json.encode(template, order="sorted"))
-
-
-def with_default_tolerations(tolerations: tuple[Toleration, ...]) -> tuple[Toleration, ...]:
-    """The tolerations that admission adds, unless the pod has an answer of its own.
-
-    Source: plugin/pkg/admission/defaulttolerationseconds.
-    """
-    added = [
-        Toleration(key=key, operator="Exists", effect="NoExecute", toleration_seconds=_AWAY_SECONDS)
-        for key in _AWAY
-        if not any(t.key in (key, "") and t.effect in ("NoExecute", "") for t in tolerations)
-    ]
-    return (*tolerations, *added)
+def _from_template(template: dict[str, Any], cluster: Cluster, added: Iterable[tuple[str, str]] = ()) -> Pod:
+    classes = tuple(thing.origin for thing in cluster.of_kind("PriorityClass"))
+    return _stamp(msgspec.json.encode(template, order="sorted"), tuple(added), classes)
 
 
 def merged_tolerations(
-    tolerations: tuple[Toleration, ...], added: Iterable[tuple[str, str]]
+    tolerations: Iterable[Toleration], added: Iterable[tuple[str, str]]
 ) -> tuple[Toleration, ...]:
     """The tolerations of a daemon pod: equal ones are replaced in place, others appended.
 
@@ -106,10 +104,16 @@ def merged_tolerations(
 
 
 def daemon_pod(
-    workload: DaemonSet, node: str, label: str, added: Iterable[tuple[str, str]], now: float, serial: int
+    cluster: Cluster,
+    workload: DaemonSet,
+    node: str,
+    label: str,
+    added: Iterable[tuple[str, str]],
+    now: float,
+    serial: int,
 ) -> Pod:
     """The pod that a DaemonSet makes for a node; the serial tells it from others that it made there."""
-    pod = _from_template(template_of(workload))
+    pod = _from_template(template_of(workload), cluster, added)
     uid = uid_of(workload.metadata.uid, node, serial)
     suffix = safe_encoded(fnv1(uid))[:5]
     affinity = pod.spec.affinity or Affinity()
@@ -118,19 +122,21 @@ def daemon_pod(
     return replace(
         pod,
         metadata=_pod_meta(pod, workload, f"{workload.name}-{suffix}", uid, {HASH_LABEL: label}, now),
-        spec=replace(
-            pod.spec,
-            affinity=replace(affinity, node_affinity=required),
-            tolerations=merged_tolerations(pod.spec.tolerations, added),
-        ),
+        spec=replace(pod.spec, affinity=replace(affinity, node_affinity=required)),
     )
 
 
 def stateful_pod(
-    workload: StatefulSet, ordinal: int, label: str, template: dict[str, Any], now: float, serial: int
+    cluster: Cluster,
+    workload: StatefulSet,
+    ordinal: int,
+    label: str,
+    template: dict[str, Any],
+    now: float,
+    serial: int,
 ) -> Pod:
     """The pod that a StatefulSet makes for an ordinal, from the template of its revision."""
-    pod = _from_template(template)
+    pod = _from_template(template, cluster)
     name = f"{workload.name}-{ordinal}"
     labels = {
         HASH_LABEL: label,
@@ -142,16 +148,11 @@ def stateful_pod(
     }
     volumes = [volume for volume in pod.spec.volumes if volume.name not in claims]
     volumes += [Volume(name=volume, persistent_volume_claim=source) for volume, source in claims.items()]
+    subdomain = workload.spec.service_name
     return replace(
         pod,
         metadata=_pod_meta(pod, workload, name, uid_of(workload.metadata.uid, ordinal, serial), labels, now),
-        spec=replace(
-            pod.spec,
-            hostname=name,
-            subdomain=workload.spec.service_name,
-            volumes=tuple(volumes),
-            tolerations=with_default_tolerations(pod.spec.tolerations),
-        ),
+        spec=replace(pod.spec, hostname=name, subdomain=subdomain, volumes=tuple(volumes)),
     )
 
 

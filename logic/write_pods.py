@@ -70,7 +70,7 @@ def _added_tolerations(work: Round) -> dict[bool, Tolerations]:
 def _daemon_pod(work: Round, workload: DaemonSet, node: str, label: str, tolerations: Tolerations) -> Pod:
     serial = 0
     while True:
-        pod = daemon_pod(workload, node, label, tolerations, work.now, serial)
+        pod = daemon_pod(work.cluster, workload, node, label, tolerations, work.now, serial)
         if work.get(pod.key) is None and pod.key not in work.memory.spent:
             work.memory.spent.add(pod.key)
             return pod
@@ -84,4 +84,5 @@ def _stateful_pod(work: Round, workload: StatefulSet, ordinal: int, label: str) 
             if isinstance(thing, ControllerRevision) and label_of_revision(workload, thing) == label:
                 template = remembered_template(thing)
     work.memory.serial += 1
-    return stateful_pod(workload, ordinal, label, template, work.now, work.memory.serial)
+    serial = work.memory.serial
+    return stateful_pod(work.cluster, workload, ordinal, label, template, work.now, serial)

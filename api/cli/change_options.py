@@ -57,20 +57,6 @@ CHANGES = (
 WAIT = _Row("wait", "SECONDS", objects.wait, "Let time pass before the next change.")
 
 
-class _Notation(click.ParamType):
-    """A change in its notation."""
-
-    def __init__(self, row: _Row) -> None:
-        self.name, self._read = row.name, row.reader
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Change:
-        """The change that is noted."""
-        try:
-            return self._read(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 class ChangeOption(click.Option):
     """An option that adds a change."""
 
@@ -108,6 +94,18 @@ class ChangeCommand(click.Command):
                 formatter.write_dl(records)
 
 
+def _noted(reader: Reader) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple[Change, ...]]:
+    """What reads the values of an option."""
+
+    def read(context: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Change, ...]:
+        try:
+            return tuple(map(reader, values))
+        except ValueError as error:
+            raise click.BadParameter(str(error), context, param) from None
+
+    return read
+
+
 def change_options(*, wait: bool) -> Callable[[F], F]:
     """Add what changes are given by to a ChangeCommand; `wait` where time may pass between them."""
 
@@ -116,7 +114,7 @@ def change_options(*, wait: bool) -> Callable[[F], F]:
             option = click.option(
                 f"--{row.name}",
                 cls=ChangeOption,
-                type=_Notation(row),
+                callback=_noted(row.reader),
                 metavar=row.metavar,
                 multiple=True,
                 help=row.help,

@@ -76,7 +76,8 @@ def _keys(pods: Desired, workloads: tuple[str, ...], namespace: str) -> tuple[Ke
 def _table(pods: Desired, key: Key, *, everything: bool) -> str:
     """A workload's pods under its name; of many, the first few."""
     count = pods.count(key)
-    head = f"{short_name(key.kind, key.name)} in namespace {key.namespace}: {count:,} pod{'' if count == 1 else 's'}\n"
+    pods_ = f"{count:,} pod{'' if count == 1 else 's'}"
+    head = f"{short_name(key.kind, key.name)} in namespace {key.namespace}: {pods_}\n"
     most = count if everything or count <= MOST_ALIKE else MOST_ALIKE
     listed = [pod for _, pod in zip(range(most), pods.of(key), strict=False)]
     if not listed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -57,19 +58,22 @@ class Program(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(
+        self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **extra: Any
+    ) -> Any:
         """Run, and end as docs/cli.md says: every expected error is one sentence and exit code 1."""
-        if os.environ.get("NO_COLOR"):
-            extra.setdefault("color", False)
-        extra["prog_name"] = "foretell"
-        code = self._run(*args, **extra)
+        del rest  # click's own signature; its other parameters are for other ways to be called
+        code = self._run(args, extra)
         if standalone_mode:
             sys.exit(code)
         return code
 
-    def _run(self, *args: Any, **extra: Any) -> int:
+    def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
+        extra["prog_name"] = "foretell"
+        if os.environ.get("NO_COLOR"):
+            extra.setdefault("color", False)
         try:
-            return int(super().main(*args, standalone_mode=False, **extra) or 0)
+            return int(super().main(args, standalone_mode=False, **extra) or 0)
         except NoArgsIsHelpError as error:
             error.show()
         except click.UsageError as error:

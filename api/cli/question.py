@@ -47,7 +47,7 @@ class Question:
     resync: bool
 
     def answer(self, horizon: int | None = None) -> Forecast:
-        """The forecast, up to a horizon where none was given; raises RejectedError where a change is refused."""
+        """The forecast, up to a horizon where none was given; raises RejectedError for a bad change."""
         return forecast(
             self.cluster,
             self.changes,

@@ -37,7 +37,7 @@ def put(cluster: Cluster, state: str, target: str) -> None:
     """Write a cluster: in JSON or YAML as the file's name says, else as the state is written."""
     data = write_cluster(cluster, _format(target) or _format(state) or "json")
     if target == STDOUT:
-        click.get_binary_stream("stdout").write(data)
+        click.echo(data, nl=False)
         return
     try:
         replace_file(target, data)
