@@ -147,7 +147,7 @@ def _claim(claim: Json) -> str:
 
 
 def differences(step: Step, forecast: Json, *, ignored: Iterable[str] = ()) -> list[Difference]:
-    """What differs between a step and a forecast of it with `waves`, `after` and `results` as traces have them."""
+    """What differs between a step and a forecast of it (its `waves`, `after` and `results`)."""
     eyes = _Eyes(step, ignored)
     recorded_waves = eyes.waves(wave.actions for wave in step.waves)
     forecast_waves = eyes.waves(forecast["waves"])

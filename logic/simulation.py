@@ -39,7 +39,8 @@ class Simulation:
     ) -> None:
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
         self.start = self.now = self.wave_began = now
-        self.memory = Memory()
+        # A new pod never gets the name of one that was there: two pods, two names.
+        self.memory = Memory(spent={pod.key for pod in cluster.pods})
         self.turn = 0
         self.waves: list[Wave] = []
         self.states: list[Cluster] = []

