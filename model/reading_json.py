@@ -26,6 +26,7 @@ class _Other(msgspec.Struct, rename="camel"):
 
 _LIST = msgspec.json.Decoder(_List)
 _KIND = msgspec.json.Decoder(_Other)
+_ANY = msgspec.json.Decoder(msgspec.Raw)
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -35,9 +36,11 @@ def json_values(text: bytes) -> Iterator[bytes]:
     Several may follow one another, as `kubectl get --watch -o json` prints them.
     """
     try:
-        _KIND.decode(text)
-    except msgspec.ValidationError:
-        yield text
+        try:
+            _KIND.decode(text)
+        except msgspec.ValidationError:
+            # What is no object of Kubernetes', such as an array, may still break off further down.
+            _ANY.decode(text)
     except msgspec.DecodeError as error:
         if "trailing characters" not in str(error):
             raise _malformed(error, text) from None

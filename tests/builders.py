@@ -1,0 +1,224 @@
+"""Small builders of clusters for tests: manifests as a person writes them, and plans as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from foretell.logic.forecast import forecast
+from foretell.model.changes import Change
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Action, Assumptions, Forecast, Verb
+from foretell.model.reading import read
+
+Document = dict[str, Any]
+
+AWAY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+
+
+# --- parts ---
+
+
+def taint(key: str, effect: str = "NoExecute", value: str = "") -> Document:
+    """A taint."""
+    return {"key": key, "effect": effect, **({"value": value} if value else {})}
+
+
+def tolerate(key: str = "", effect: str = "", seconds: int | None = None) -> Document:
+    """A toleration with the operator Exists."""
+    toleration: Document = {"operator": "Exists"}
+    toleration |= {"key": key} if key else {}
+    toleration |= {"effect": effect} if effect else {}
+    return toleration | ({} if seconds is None else {"tolerationSeconds": seconds})
+
+
+def condition(kind: str, status: str, since: str | None = None) -> Document:
+    """A condition of a node or a pod."""
+    return {"type": kind, "status": status, **({"lastTransitionTime": since} if since else {})}
+
+
+def pod_spec(image: str, **spec: Any) -> Document:
+    """A pod's specification with one container; a toleration or request more is given as a field of it."""
+    container: Document = {"name": "main", "image": image}
+    if requests := spec.pop("requests", None):
+        container["resources"] = {"requests": requests}
+    if host_port := spec.pop("host_port", None):
+        container["ports"] = [{"containerPort": host_port, "hostPort": host_port}]
+    return {"containers": [container], **spec}
+
+
+def owned_by(kind: str, name: str, *, controller: bool = True) -> Document:
+    """A reference to an owner, found by its name."""
+    version = "v1" if kind in ("Pod", "Node") else "apps/v1"
+    return {"apiVersion": version, "kind": kind, "name": name, "controller": controller}
+
+
+# --- objects ---
+
+
+def node(
+    name: str,
+    *taints: Document,
+    labels: Mapping[str, str] | None = None,
+    ready: str = "True",
+    allocatable: Mapping[str, Any] | None = None,
+    **spec: Any,
+) -> Document:
+    """A node; further fields are of its `spec`."""
+    status: Document = {"conditions": [condition("Ready", ready)]}
+    status |= {"allocatable": dict(allocatable)} if allocatable else {}
+    return {
+        "apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": dict(labels or {})},
+        "spec": {"taints": list(taints), **spec}, "status": status,
+    }  # fmt: skip
+
+
+def nodes(count: int) -> list[Document]:
+    """So many plain nodes: n1, n2, …"""
+    return [node(f"n{index}") for index in range(1, count + 1)]
+
+
+def daemonset(
+    name: str = "agent",
+    *,
+    image: str = "agent:1",
+    pod: Mapping[str, Any] | None = None,
+    rolling: Mapping[str, Any] | None = None,
+    strategy: str = "RollingUpdate",
+    **spec: Any,
+) -> Document:
+    """A DaemonSet; `pod` has further fields of its pods, `rolling` the bounds of its roll-out."""
+    update: Document = {"type": strategy, **({"rollingUpdate": dict(rolling)} if rolling else {})}
+    return {
+        "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "selector": {"matchLabels": {"app": name}}, "updateStrategy": update,
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))}, **spec,
+        },
+    }  # fmt: skip
+
+
+def statefulset(
+    name: str = "web",
+    replicas: int = 3,
+    *,
+    image: str = "web:1",
+    pod: Mapping[str, Any] | None = None,
+    claims: Iterable[str] = (),
+    partition: int | None = None,
+    parallel: bool = False,
+    **spec: Any,
+) -> Document:
+    """A StatefulSet; `pod` has further fields of its pods, `claims` the names of its claim templates."""
+    update = {} if partition is None else {"type": "RollingUpdate", "rollingUpdate": {"partition": partition}}
+    return {
+        "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "replicas": replicas, "serviceName": name, "selector": {"matchLabels": {"app": name}},
+            "updateStrategy": update, "podManagementPolicy": "Parallel" if parallel else "OrderedReady",
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))},
+            "volumeClaimTemplates": [claim_template(each) for each in claims], **spec,
+        },
+    }  # fmt: skip
+
+
+def claim_template(name: str) -> Document:
+    """A claim template of the class `fast`."""
+    spec = {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": "fast",
+        "resources": {"requests": {"storage": "1Gi"}},
+    }
+    return {"metadata": {"name": name}, "spec": spec}
+
+
+def claim(name: str) -> Document:
+    """A claim of the class `fast`."""
+    document = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim_template(name)}
+    return {**document, "metadata": {"name": name, "namespace": "default"}}
+
+
+def pod(
+    name: str,
+    on: str = "",
+    *,
+    labels: Mapping[str, str] | None = None,
+    phase: str = "Running",
+    ready: bool = True,
+    owner: Document | None = None,
+    **spec: Any,
+) -> Document:
+    """A pod that runs on a node, by default a bare one; further fields are of its `spec`."""
+    meta: Document = {"name": name, "namespace": "default", "labels": dict(labels or {})}
+    meta |= {"ownerReferences": [owner]} if owner else {}
+    return {
+        "apiVersion": "v1", "kind": "Pod", "metadata": meta,
+        "spec": {**pod_spec("bare:1", **spec), **({"nodeName": on} if on else {})},
+        "status": {"phase": phase, "conditions": [condition("Ready", str(ready), "2026-01-01T00:00:00Z")]},
+    }  # fmt: skip
+
+
+def budget(name: str, labels: Mapping[str, str] | None, **spec: Any) -> Document:
+    """A disruption budget over pods with these labels, or without a selector."""
+    selector = {} if labels is None else {"selector": {"matchLabels": dict(labels)}}
+    return {
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+        "metadata": {"name": name, "namespace": "default"}, "spec": {**selector, **spec},
+    }  # fmt: skip
+
+
+# --- clusters ---
+
+
+def cluster(*documents: Document | Iterable[Document]) -> Cluster:
+    """The cluster of some manifests."""
+    flat: list[Document] = []
+    for document in documents:
+        flat += [document] if isinstance(document, dict) else document
+    return read(flat)
+
+
+def settled(*documents: Document | Iterable[Document]) -> Cluster:
+    """The cluster of some manifests after all controllers have done their work."""
+    return after(cluster(*documents))
+
+
+def after(before: Cluster, *changes: Change, **assume: tuple[str, ...]) -> Cluster:
+    """The cluster after changes and all that follows from them."""
+    return forecast(before, changes, Assumptions(**assume)).after
+
+
+# --- plans ---
+
+
+def plan(story: Forecast, *, binds: bool = False, times: bool = False) -> list[str]:
+    """What is done in each wave, as lines such as `1 delete agent@n1: outdated`.
+
+    A line begins with the turn, and with `times` the seconds since the forecast began; `binds` are left out.
+    """
+    lines = []
+    for wave in story.waves:
+        when = f"{wave.turn} {wave.at:g}s" if times else str(wave.turn)
+        for action in wave.actions:
+            if binds or action.verb is not Verb.BIND:
+                lines.append(f"{when} {action.verb} {told(action)}: {action.reason}")
+    return lines
+
+
+def told(action: Action) -> str:
+    """What an action is about: a daemon pod by its owner and node, a revision by its owner and number."""
+    owner = (action.owner or "/").partition("/")[2]
+    if action.kind == "ControllerRevision":
+        number = "" if action.revision is None else f" {action.revision}"
+        return f"revision{number} of {owner}"
+    if action.kind == "PersistentVolumeClaim":
+        of = f" of {', '.join(action.owners)}" if action.owners else ""
+        return f"claim {action.name}{of}"
+    if (action.owner or "").startswith("DaemonSet/"):
+        return f"{owner}@{action.node}"
+    return f"{action.name} on {action.node}" if action.verb is Verb.BIND else action.name
+
+
+def waiting(story: Forecast) -> list[str]:
+    """What stands in the way at the end, as lines such as `StatefulSet/web: Pod/web-1 pod-not-ready`."""
+    return [f"{each.workload}: {each.on} {each.why}" for each in story.verdict.obstacles]

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
+from foretell.api.cli.kinds import noun
 from foretell.api.cli.lines import Line
+from foretell.logic.order import natural
 from foretell.model.forecast import Verb
 
 MOST_ALIKE = 12
 """How many alike lines of a wave are told one by one."""
 NAMED = 3
 """How many of more than that are named."""
+_LONGEST_WAVE = 40
 _LONGEST_ROUND = 4
 _FEWEST_ROUNDS = 4
 
@@ -30,12 +33,16 @@ def grouped(lines: Iterable[Line], most: int | None = MOST_ALIKE) -> list[list[L
     groups: dict[Hashable, list[Line]] = {}
     for line in lines:
         groups.setdefault(line.likeness, []).append(line)
+    if most is None:
+        return [[line] for group in groups.values() for line in group]
+    shown = _shown(groups.values(), most)
+    return shown if len(shown) <= _LONGEST_WAVE else _shown(groups.values(), NAMED)
+
+
+def _shown(groups: Iterable[list[Line]], most: int) -> list[list[Line]]:
     shown: list[list[Line]] = []
-    for group in groups.values():
-        if most is not None and len(group) > most:
-            shown.append(group)
-        else:
-            shown += ([line] for line in group)
+    for group in groups:
+        shown += [group] if len(group) > most else [[line] for line in group]
     return shown
 
 
@@ -46,7 +53,7 @@ def phrase(group: Sequence[Line], namespace: str) -> str:
         return first.phrase(namespace)
     place = f"{first.namespace}/" if first.namespace not in ("", namespace) else ""
     of = f" of {place}{first.owner}" if first.owner else ""
-    what = f"{first.verb} {len(group):,} {first.noun}s{of}"
+    what = f"{first.verb} {len(group):,} {noun(first.kind)}s{of}"
     unbound = ", not bound" if first.verb is Verb.CREATE and first.kind == "Pod" and not first.placed else ""
     nodes = len({line.node for line in group if line.node})
     where = (
@@ -54,7 +61,7 @@ def phrase(group: Sequence[Line], namespace: str) -> str:
         if nodes
         else ""
     )
-    return f"{what}{where}{unbound}: {some([line.subject for line in group])}"
+    return f"{what}{where}{unbound}: {some(sorted((line.subject for line in group), key=natural))}"
 
 
 def some(names: Sequence[str]) -> str:

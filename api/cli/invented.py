@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from foretell.model.changes import Apply, Change
-from foretell.model.forecast import Action, Forecast
+from foretell.model.forecast import Action, Forecast, Obstacle, Why
 from foretell.model.meta import Key
 from foretell.model.objects import Pod
 
@@ -25,14 +25,21 @@ class Names:
         owner_kind, _, owner = (action.owner or "").partition("/")
         return self._shown(key, owner_kind, owner)
 
-    def pod(self, namespace: str, name: str) -> tuple[str, str]:
-        """The name of a pod that is there at the end, and its node, where it has one."""
+    def pod(self, namespace: str, name: str) -> tuple[str, Pod | None]:
+        """The name of a pod, and the pod as it is at the end, if it is there."""
         pod = self._after.get(Key("Pod", namespace, name))
         if not isinstance(pod, Pod):
-            return name, ""
+            return name, None
         owner = pod.metadata.controller
-        node = pod.spec.node_name or pod.pinned_to
-        return self._shown(pod.key, owner.kind if owner else "", owner.name if owner else ""), node
+        return self._shown(pod.key, owner.kind if owner else "", owner.name if owner else ""), pod
+
+    def message(self, obstacle: Obstacle) -> str:
+        """The scheduler's own sentence on a pod that it can't place; empty where it hasn't said any."""
+        kind, _, name = obstacle.on.partition("/")
+        pod = self._after.get(Key(kind, obstacle.namespace, name))
+        if obstacle.why is not Why.POD_UNPLACED or not isinstance(pod, Pod):
+            return ""
+        return next((c.message for c in pod.status.conditions if c.type == "PodScheduled"), "")
 
     def _shown(self, key: Key, owner_kind: str, owner: str) -> str:
         random = key.kind in ("Pod", "ControllerRevision") and owner_kind not in _EXACT

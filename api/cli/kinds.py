@@ -14,6 +14,9 @@ _SHORT = {
     "pv": "PersistentVolume", "pvc": "PersistentVolumeClaim", "rc": "ReplicationController",
     "rs": "ReplicaSet", "sa": "ServiceAccount", "sc": "StorageClass", "sts": "StatefulSet", "svc": "Service",
 }  # fmt: skip
+_NOUNS = {
+    "ControllerRevision": "revision", "PersistentVolumeClaim": "claim", "PodDisruptionBudget": "budget",
+}  # fmt: skip
 SHORT_OF = {kind: short for short, kind in _SHORT.items()}
 _GROUP = {kind: group_of(version) for version, kinds in reversed(BUILT_IN.items()) for kind in kinds}
 
@@ -41,6 +44,17 @@ def full_name(key: Key) -> str:
 def short_name(kind: str, name: str) -> str:
     """An object as a person types it, such as `sts/web`."""
     return f"{SHORT_OF.get(kind, kind.lower())}/{name}"
+
+
+def noun(kind: str) -> str:
+    """A kind as people call it in a sentence."""
+    return _NOUNS.get(kind, kind.lower())
+
+
+def called(name: str) -> str:
+    """An object such as `Pod/web-0` as people call it in a sentence: pod web-0, sts/web."""
+    kind, _, rest = name.partition("/")
+    return f"{noun(kind)} {rest}" if kind in ("Pod", "Node", *_NOUNS) else short_name(kind, rest)
 
 
 def _spellings() -> dict[str, str]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from foretell.api.cli.invented import Names
-from foretell.api.cli.kinds import short_name
-from foretell.model.forecast import Action, Reason, Verb, Wave
+from foretell.api.cli.kinds import called, noun, short_name
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Action, Forecast, Reason, Verb, Wave
+from foretell.model.meta import Key
 
 SYMBOLS = {
     Verb.CREATE: "+", Verb.UPDATE: "~", Verb.PATCH: "~", Verb.DELETE: "-", Verb.EVICT: "-", Verb.BIND: ">",
 }  # fmt: skip
 _DAEMONIC = "ds/"
-_NOUNS = {"ControllerRevision": "revision", "PersistentVolumeClaim": "claim"}
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,6 @@ class Line:
         return (self.verb, self.kind, self.namespace, self.owner, self.placed, self.reason)
 
     @property
-    def noun(self) -> str:
-        """The kind as people call it."""
-        return _NOUNS.get(self.kind, self.kind.lower())
-
-    @property
     def subject(self) -> str:
         """What tells the line from alike ones: the node of a daemon pod, else the name."""
         return self.node if self.node and self.owner.startswith(_DAEMONIC) else self.name
@@ -50,7 +45,7 @@ class Line:
     def phrase(self, namespace: str) -> str:
         """The line without symbol and reason, as seen from a namespace."""
         name = self.name if self.namespace in ("", namespace) else f"{self.namespace}/{self.name}"
-        return f"{self.verb} {self.noun} {name}{self._place()}{self._detail()}"
+        return f"{self.verb} {noun(self.kind)} {name}{self._place()}{self._detail()}"
 
     def _place(self) -> str:
         if self.kind != "Pod":
@@ -64,40 +59,63 @@ class Line:
     def _detail(self) -> str:
         if self.kind == "ControllerRevision" and self.revision:
             return f", {'as ' if self.verb is Verb.UPDATE else ''}number {self.revision}"
-        if self.verb is Verb.UPDATE and self.owners is not None:
-            owners = ", ".join(short_name(*owner.split("/", 1)) for owner in self.owners)
-            return f", owned by {owners or 'nothing'}"
+        if self.owners or (self.owners is not None and self.verb is Verb.UPDATE):
+            return f", owned by {', '.join(map(called, self.owners)) or 'nothing'}"
         return ""
 
 
-def lines_of(wave: Wave, names: Names) -> list[Line]:
-    """The lines of a wave, in its order."""
-    places = _places(wave.actions)
-    told: set[int] = set()
-    lines: list[Line] = []
+def lines_of(wave: Wave, names: Names, earlier: Cluster) -> list[Line]:
+    """The lines of a wave, by the cluster before it: in its order, but that what is replaced goes first."""
+    slots: list[list[Line]] = []
+    made: dict[tuple[str, ...], list[Line]] = {}
+    for action, line in _told(wave, names):
+        identity = (line.kind, line.namespace, line.owner, line.subject)
+        old = Key(action.kind, action.namespace, action.name) in earlier
+        if line.verb is Verb.DELETE and old and identity in made:
+            made[identity].insert(0, line)
+            continue
+        slots.append([line])
+        if line.verb is Verb.CREATE:
+            made[identity] = slots[-1]
+    return [line for slot in slots for line in slot]
+
+
+def lines_by_wave(forecast: Forecast, names: Names) -> list[list[Line]]:
+    """The lines of every wave."""
+    earlier = (forecast.before, *forecast.states)
+    return [lines_of(wave, names, state) for wave, state in zip(forecast.waves, earlier, strict=False)]
+
+
+def _told(wave: Wave, names: Names) -> list[tuple[Action, Line]]:
+    """The actions with their lines; a pod's binding and a claim's owners are told with its creation."""
+    binds, updates = _later(wave, Verb.BIND, "Pod"), _later(wave, Verb.UPDATE, "PersistentVolumeClaim")
+    lines: list[tuple[Action, Line]] = []
+    along: set[int] = set()
     for action in wave.actions:
-        bound = action.node or ""
-        placed = False
-        if action.kind == "Pod" and action.verb is Verb.CREATE:
-            queue = places.get((action.namespace, action.name))
-            if queue:
-                place, bind = queue.popleft()
-                told.add(place)
-                bound, placed = bind.node or "", True
-        lines.append(_line(action, names.of(action), bound, placed=placed))
-    return [line for place, line in enumerate(lines) if place not in told]
+        node, owners, placed = action.node or "", action.owners, False
+        key = (action.namespace, action.name)
+        if action.verb is Verb.CREATE and action.kind == "Pod" and binds.get(key):
+            place, bind = binds[key].popleft()
+            along.add(place)
+            node, placed = bind.node or "", True
+        elif action.verb is Verb.CREATE and action.kind == "PersistentVolumeClaim" and updates.get(key):
+            place, update = updates[key].popleft()
+            along.add(place)
+            owners = update.owners
+        lines.append((action, _line(action, names.of(action), node, owners, placed=placed)))
+    return [told for place, told in enumerate(lines) if place not in along]
 
 
-def _places(actions: Iterable[Action]) -> dict[tuple[str, str], deque[tuple[int, Action]]]:
-    """Where pods are bound, by namespace and name: each binding with its place in the wave."""
-    places: dict[tuple[str, str], deque[tuple[int, Action]]] = {}
-    for place, action in enumerate(actions):
-        if action.verb is Verb.BIND:
-            places.setdefault((action.namespace, action.name), deque()).append((place, action))
-    return places
+def _later(wave: Wave, verb: Verb, kind: str) -> dict[tuple[str, str], deque[tuple[int, Action]]]:
+    """The actions that are told along with a creation, each with its place, by namespace and name."""
+    found: dict[tuple[str, str], deque[tuple[int, Action]]] = {}
+    for place, action in enumerate(wave.actions):
+        if action.verb is verb and action.kind == kind:
+            found.setdefault((action.namespace, action.name), deque()).append((place, action))
+    return found
 
 
-def _line(action: Action, name: str, node: str, *, placed: bool) -> Line:
+def _line(action: Action, name: str, node: str, owners: tuple[str, ...] | None, *, placed: bool) -> Line:
     kind, slash, owner = (action.owner or "").partition("/")
     return Line(
         verb=action.verb,
@@ -108,6 +126,6 @@ def _line(action: Action, name: str, node: str, *, placed: bool) -> Line:
         node=node,
         placed=placed,
         revision="" if action.revision is None else str(action.revision),
-        owners=action.owners,
+        owners=owners,
         reason=action.reason,
     )

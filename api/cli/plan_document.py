@@ -54,7 +54,10 @@ class PlannedEviction(_Part, frozen=True, kw_only=True):
 
 
 class PlannedObstacle(_Part, frozen=True, kw_only=True):
-    """What a workload waits for, and what would free it; `node` is empty but for pods."""
+    """What a workload waits for, and what would free it.
+
+    `node` is empty but for pods, `message` but for what the scheduler says of a pod that it can't place.
+    """
 
     workload: str
     namespace: str
@@ -62,6 +65,7 @@ class PlannedObstacle(_Part, frozen=True, kw_only=True):
     node: str
     why: Why
     sentence: str
+    message: str
     remedy: str
 
 
@@ -149,9 +153,9 @@ def _obstacle(obstacle: Obstacle, names: Names) -> PlannedObstacle:
     on, node = obstacle.on, ""
     kind, _, name = on.partition("/")
     if kind == "Pod":
-        name, node = names.pod(obstacle.namespace, name)
-        on = f"Pod/{name}"
+        name, pod = names.pod(obstacle.namespace, name)
+        on, node = f"Pod/{name}", (pod.spec.node_name or pod.pinned_to) if pod else ""
     return PlannedObstacle(
         workload=obstacle.workload, namespace=obstacle.namespace, on=on, node=node,
-        why=obstacle.why, sentence=obstacle.sentence, remedy=obstacle.remedy,
+        why=obstacle.why, sentence=obstacle.sentence, message=names.message(obstacle), remedy=obstacle.remedy,
     )  # fmt: skip

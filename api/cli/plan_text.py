@@ -10,7 +10,7 @@ import click
 from foretell.api.cli.ages import human
 from foretell.api.cli.groups import MOST_ALIKE, Stretch, grouped, likeness, phrase, some, stretches
 from foretell.api.cli.invented import Names
-from foretell.api.cli.lines import SYMBOLS, Line, lines_of
+from foretell.api.cli.lines import SYMBOLS, Line, lines_by_wave
 from foretell.api.cli.question import Question
 from foretell.api.cli.reasons import WORDS
 from foretell.api.cli.verdict_text import verdict_lines
@@ -28,7 +28,7 @@ _COUNTED = {
 def plan_text(question: Question, forecast: Forecast, *, everything: bool = False) -> str:
     """The plan; alike lines and rounds of waves are told as one unless everything is to be shown."""
     names = Names(forecast, question.changes)
-    waves = [lines_of(wave, names) for wave in forecast.waves]
+    waves = lines_by_wave(forecast, names)
     text = [*_head(question, forecast), ""]
     text += _Waves(forecast, waves, question.namespace, everything=everything).text()
     text += [_sum(forecast, waves)]
@@ -39,7 +39,7 @@ def plan_text(question: Question, forecast: Forecast, *, everything: bool = Fals
 def waves_text(question: Question, forecast: Forecast) -> str:
     """The waves alone."""
     names = Names(forecast, question.changes)
-    waves = [lines_of(wave, names) for wave in forecast.waves]
+    waves = lines_by_wave(forecast, names)
     return "".join(
         f"{line}\n" for line in _Waves(forecast, waves, question.namespace, everything=False).text()
     )
@@ -103,12 +103,12 @@ class _Waves:
         """What is said of the rounds after the first."""
         first, last = start + length, start + length * times - 1
         moments = [human(self.forecast.waves[place].at) for place in (first, last)]
-        subjects = [
-            self.waves[place][0].subject for place in range(first, last + 1, length) if self.waves[place]
-        ]
+        rounds = range(first, last + 1, length)
+        subjects = [line.subject for place in rounds for line in self.waves[place]]
+        many = f" with {len(subjects):,} others" if len(subjects) > len(rounds) else ""
         head = click.style(f"Waves {first + 1} to {last + 1}, +{moments[0]} to +{moments[1]}", bold=True)
         again = f"wave {start + 1}" if length == 1 else f"waves {start + 1} to {start + length}"
-        return [head, f"  … as {again}, {times - 1:,} times more: {some(subjects)}", ""]
+        return [head, f"  … as {again}, {times - 1:,} times more{many}: {some(subjects)}", ""]
 
 
 def _sum(forecast: Forecast, waves: Sequence[Sequence[Line]]) -> str:

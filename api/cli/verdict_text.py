@@ -6,11 +6,10 @@ import click
 
 from foretell.api.cli.groups import MOST_ALIKE, some
 from foretell.api.cli.invented import Names
-from foretell.api.cli.kinds import short_name
+from foretell.api.cli.kinds import called, noun
 from foretell.model.forecast import Forecast, Obstacle, Outcome
 
 _COLOURS = {Outcome.SETTLED: "green", Outcome.STUCK: "red", Outcome.CUT: "yellow"}
-_NOUNS = {"PersistentVolumeClaim": "claim", "PodDisruptionBudget": "budget"}
 
 
 def verdict_lines(forecast: Forecast, names: Names, namespace: str, *, everything: bool) -> list[str]:
@@ -38,37 +37,38 @@ def verdict_lines(forecast: Forecast, names: Names, namespace: str, *, everythin
 
 def _head(outcome: Outcome, obstacles: int, note: str) -> str:
     if outcome is Outcome.SETTLED:
-        return "Settled: everything is as it is wanted."
-    count = f"{obstacles:,} thing{'s stand' if obstacles > 1 else ' stands'} in the way."
+        return "Settled: everything is as wanted."
+    count = f"{obstacles:,} thing{'s stand' if obstacles > 1 else ' stands'} in the way"
     if outcome is Outcome.STUCK:
-        return f"Stuck: {count}" + (f" {note}" if note else "")
-    return f"Cut: {note}." + (f" {count}" if obstacles else "")
+        return f"Stuck: {count}." + (f" {note}" if note else "")
+    return f"Cut: {note}." + (f" There, {count}." if obstacles else "")
 
 
 def _told(group: list[Obstacle], names: Names, namespace: str) -> list[str]:
+    """What a workload waits for; several alike things at once."""
     first = group[0]
-    place = f"{first.namespace}/" if first.namespace not in ("", namespace) else ""
-    workload = place + short_name(*_split(first.workload))
+    place = f" in namespace {first.namespace}" if first.namespace not in ("", namespace) else ""
+    workload = f"{called(first.workload)}{place}"
     if len(group) > 1:
-        kind = _NOUNS.get(_split(first.on)[0], _split(first.on)[0].lower())
-        things = [_object(obstacle, names) for obstacle in group]
-        what = f"{workload} waits for {len(group):,} {kind}s ({some(things)}), each of which {first.sentence}"
+        things = some([_object(obstacle, names) for obstacle in group])
+        kind = noun(first.on.partition("/")[0])
+        what = f"{workload} waits for {len(group):,} {kind}s ({things}), each of which {first.sentence}"
     elif first.on == first.workload:
         what = f"{workload} {first.sentence}"
     else:
-        kind = _NOUNS.get(_split(first.on)[0], _split(first.on)[0].lower())
-        what = f"{workload} waits for {kind} {_object(first, names)}, which {first.sentence}"
-    return [f"  {what}", click.style(f"    until {first.remedy}", dim=True)]
+        what = f"{workload} waits for {_object(first, names)}, which {first.sentence}"
+    message = names.message(first)
+    said = [f"    the scheduler says: {message}"] if message else []
+    return [f"  {what}", *said, click.style(f"    until {first.remedy}", dim=True)]
 
 
 def _object(obstacle: Obstacle, names: Names) -> str:
-    kind, name = _split(obstacle.on)
+    kind, _, name = obstacle.on.partition("/")
     if kind != "Pod":
-        return name
-    shown, node = names.pod(obstacle.namespace, name)
-    return f"{shown} on {node}" if node else shown
-
-
-def _split(name: str) -> tuple[str, str]:
-    kind, _, rest = name.partition("/")
-    return kind, rest
+        return called(obstacle.on)
+    shown, pod = names.pod(obstacle.namespace, name)
+    if pod is None or not (pod.spec.node_name or pod.pinned_to):
+        return f"pod {shown}"
+    return (
+        f"pod {shown} on {pod.spec.node_name}" if pod.spec.node_name else f"pod {shown} for {pod.pinned_to}"
+    )

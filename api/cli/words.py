@@ -92,7 +92,8 @@ def _(change: c.DeletePod) -> str:
 
 @_words.register
 def _(change: c.Scale) -> str:
-    return f"scale {short_name(change.kind, change.name)} to {change.replicas} replicas"
+    what = "replica" if change.replicas == 1 else "replicas"
+    return f"scale {short_name(change.kind, change.name)} to {change.replicas} {what}"
 
 
 @_words.register
