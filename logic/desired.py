@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from foretell.logic import vocabulary as v
+from foretell.logic.facts import gate_facts
 from foretell.logic.facts_workloads import replicas_of, start_of
 from foretell.logic.gates import default_gates
 from foretell.logic.shapes import Shapes
@@ -82,7 +83,7 @@ class Desired(Collection[DesiredPod]):
 def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> Desired:
     """The desired pod set of a cluster; ungrouped, every node is decided by itself, with the same answer."""
     shapes = Shapes()
-    lines = [v.GATE(gate) for gate in sorted(default_gates() if gates is None else gates)]
+    lines = gate_facts(default_gates() if gates is None else gates)
     shape_of: dict[Key, str] = {}
     for daemonset in cluster.daemonsets:
         if (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from foretell.logic import vocabulary as v
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_workloads import WorkloadFacts
+from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
 from foretell.logic.scope import Scope, near, owner_of, tainted
 from foretell.logic.shapes import Shapes, clamped
@@ -48,6 +49,12 @@ class Facts:
         return self.grouping.members.get(node, (node,))[: limits.get(node)]
 
 
+def gate_facts(gates: Iterable[str]) -> list[str]:
+    """The facts of a version and its gates; plain names are taken for those of the default version."""
+    known = gates if isinstance(gates, Gates) else Gates(gates)
+    return [v.KUBERNETES(known.minor), *(v.GATE(gate) for gate in sorted(known))]
+
+
 class FactMaker:
     """Makes the facts of one round."""
 
@@ -63,7 +70,7 @@ class FactMaker:
     ) -> None:
         self.cluster, self.scope, self.memory, self.now, self.grouped = cluster, scope, memory, now, grouped
         self.shapes = Shapes()
-        self.lines = [v.GATE(gate) for gate in sorted(gates)]
+        self.lines = gate_facts(gates)
         self.ids = {w.key: v.workload_term(w.key) for w in scope.workloads}
         self.label_keys: dict[Key, tuple[str, ...]] = {}
 
@@ -156,7 +163,8 @@ class FactMaker:
             rows.append((v.UNPLACED,))
         if pod.ready:
             most = max((w.spec.min_ready_seconds for w in minders), default=0)
-            rows += [(v.READY,), (v.READY_FOR, min(most, self._ready_for(pod)))]
+            # One second more than is asked for: some versions want the time to be over, not just up.
+            rows += [(v.READY,), (v.READY_FOR, min(most + 1, self._ready_for(pod)) if most else 0)]
         if pod.terminating:
             rows.append((v.TERMINATING,))
         if HASH_LABEL in pod.labels:

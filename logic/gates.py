@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from foretell.model.errors import ForetellError
 
 DEFAULT_VERSION = "1.36"
@@ -14,27 +16,41 @@ _ON_BY_DEFAULT: dict[str, frozenset[str]] = {
 _VERSIONS = ("1.32", "1.33", "1.34", "1.35", "1.36", "1.37")
 
 
+class Gates(frozenset[str]):
+    """The feature gates that are on, and the minor version of Kubernetes 1 that they belong to."""
+
+    minor: int
+
+    def __new__(cls, names: Iterable[str] = (), minor: int = int(DEFAULT_VERSION.partition(".")[2])) -> Gates:
+        """The gates of these names in a version."""
+        gates = super().__new__(cls, names)
+        gates.minor = minor
+        return gates
+
+
 class UnknownGateError(ForetellError):
     """A feature gate or version that Foretell does not know."""
 
 
-def default_gates(version: str = DEFAULT_VERSION) -> frozenset[str]:
+def default_gates(version: str = DEFAULT_VERSION) -> Gates:
     """The gates that are on by default in a version such as `1.36`; raises UnknownGateError."""
     short = ".".join(version.removeprefix("v").split(".")[:2])
     if short not in _VERSIONS:
         raise UnknownGateError(
             f"unknown Kubernetes version {version!r}: expected one of {', '.join(_VERSIONS)}"
         )
-    return frozenset(gate for gate, versions in _ON_BY_DEFAULT.items() if short in versions)
+    names = (gate for gate, versions in _ON_BY_DEFAULT.items() if short in versions)
+    return Gates(names, int(short.partition(".")[2]))
 
 
-def gates_with(version: str, settings: dict[str, bool]) -> frozenset[str]:
+def gates_with(version: str, settings: dict[str, bool]) -> Gates:
     """The gates of a version with some of them set otherwise; raises UnknownGateError."""
-    gates = set(default_gates(version))
+    default = default_gates(version)
+    gates = set(default)
     for gate, on in settings.items():
         if gate not in _ON_BY_DEFAULT:
             raise UnknownGateError(
                 f"unknown feature gate {gate!r}: expected one of {', '.join(_ON_BY_DEFAULT)}"
             )
         gates.add(gate) if on else gates.discard(gate)
-    return frozenset(gates)
+    return Gates(gates, default.minor)

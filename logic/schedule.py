@@ -8,6 +8,7 @@ from fractions import Fraction
 import msgspec
 
 from foretell.logic import vocabulary as v
+from foretell.logic.facts import gate_facts
 from foretell.logic.round import AUTHORS, action_on
 from foretell.logic.shapes import Shapes
 from foretell.logic.solve import solve
@@ -132,7 +133,7 @@ class Placement:
 
     def __init__(self, cluster: Cluster, gates: Iterable[str] = ()) -> None:
         self.cluster = cluster
-        self.gates = sorted(gates)
+        self.gates = gates
         self.asked: list[Pod] = []
         self.shapes = Shapes()
         self.lines: list[str] = []
@@ -265,7 +266,7 @@ class Placement:
         integers = self.shapes.integer_facts(values)
         answer = solve(
             _FILES,
-            "\n".join([*(v.GATE(gate) for gate in self.gates), *self.lines, *self.shapes.facts, *integers]),
+            "\n".join([*gate_facts(self.gates), *self.lines, *self.shapes.facts, *integers]),
         )
         return {v.key_of("Pod", str(pod)): str(node) for pod, node in answer.get("binds", ())}
 

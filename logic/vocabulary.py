@@ -49,6 +49,7 @@ def _predicate(signature: str) -> Predicate:
 # --- what Python tells the rules (inputs.lp) ---
 
 GATE = _predicate("gate(Name)")
+KUBERNETES = _predicate("kubernetes(Minor)")
 TOUCHED = _predicate("touched(Thing)")
 NODE = _predicate("node(Node)")
 STANDS_FOR = _predicate("stands_for(Node, Count)")

@@ -8,12 +8,25 @@ from typing import Any
 from foretell.logic.forecast import forecast
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
+from foretell.model.defaults import defaulted
 from foretell.model.forecast import Action, Assumptions, Forecast, Verb
 from foretell.model.reading import read
+from foretell.model.revisions import revision_data, revision_hash
 
 Document = dict[str, Any]
 
-AWAY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+AUTOMATIC = tuple(
+    (f"node.kubernetes.io/{key}", effect)
+    for key, effect in (
+        ("not-ready", "NoExecute"),
+        ("unreachable", "NoExecute"),
+        ("disk-pressure", "NoSchedule"),
+        ("memory-pressure", "NoSchedule"),
+        ("pid-pressure", "NoSchedule"),
+        ("unschedulable", "NoSchedule"),
+    )
+)
+"""What the DaemonSet controller lets its pods tolerate."""
 
 
 # --- parts ---
@@ -93,7 +106,8 @@ def daemonset(
         "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name, "namespace": "default"},
         "spec": {
             "selector": {"matchLabels": {"app": name}}, "updateStrategy": update,
-            "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))}, **spec,
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))},
+            **spec,
         },
     }  # fmt: skip
 
@@ -145,17 +159,74 @@ def pod(
     labels: Mapping[str, str] | None = None,
     phase: str = "Running",
     ready: bool = True,
+    terminating: bool = False,
     owner: Document | None = None,
     **spec: Any,
 ) -> Document:
     """A pod that runs on a node, by default a bare one; further fields are of its `spec`."""
     meta: Document = {"name": name, "namespace": "default", "labels": dict(labels or {})}
     meta |= {"ownerReferences": [owner]} if owner else {}
+    meta |= {"creationTimestamp": "2026-01-01T00:00:00Z"}
+    meta |= {"deletionTimestamp": "2026-01-01T00:01:00Z"} if terminating else {}
     return {
         "apiVersion": "v1", "kind": "Pod", "metadata": meta,
         "spec": {**pod_spec("bare:1", **spec), **({"nodeName": on} if on else {})},
         "status": {"phase": phase, "conditions": [condition("Ready", str(ready), "2026-01-01T00:00:00Z")]},
     }  # fmt: skip
+
+
+def revision(workload: Document, number: int) -> Document:
+    """The revision that remembers a workload's template; its name is the one that Foretell would give it."""
+    template = defaulted(workload)["spec"]["template"]
+    name, kind = workload["metadata"]["name"], workload["kind"]
+    found = revision_hash(template)
+    labels = {"app": name, "controller-revision-hash": found}
+    return {
+        "apiVersion": "apps/v1", "kind": "ControllerRevision",
+        "metadata": {
+            "name": f"{name}-{found}", "namespace": "default", "labels": labels,
+            "ownerReferences": [owned_by(kind, name)],
+        },
+        "data": revision_data(template), "revision": number,
+    }  # fmt: skip
+
+
+def label_of(revision: Document) -> str:
+    """What pods of a revision bear: StatefulSets use its whole name, DaemonSets the hash alone."""
+    if revision["metadata"]["ownerReferences"][0]["kind"] == "StatefulSet":
+        return str(revision["metadata"]["name"])
+    return str(revision["metadata"]["labels"]["controller-revision-hash"])
+
+
+def daemon_pod(
+    owner: Document, name: str, to: str, revision: Document, *, bound: bool = True, **more: Any
+) -> Document:
+    """A pod that a DaemonSet made for a node, bound to it or not; further arguments are those of `pod`."""
+    field = {"key": "metadata.name", "operator": "In", "values": [to]}
+    only = {"nodeSelectorTerms": [{"matchFields": [field]}]}
+    spec = dict(owner["spec"]["template"]["spec"])
+    tolerations = [*spec.pop("tolerations", ()), *(tolerate(*each) for each in AUTOMATIC)]
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": only}}
+    made = pod(
+        name, to if bound else "", tolerations=tolerations, affinity=affinity,
+        owner=owned_by("DaemonSet", owner["metadata"]["name"]),
+        labels={"app": owner["metadata"]["name"], "controller-revision-hash": label_of(revision)}, **more,
+    )  # fmt: skip
+    made["metadata"]["generateName"] = f"{owner['metadata']['name']}-"
+    return made
+
+
+def ordinal_pod(owner: Document, ordinal: int, on: str, revision: Document, **more: Any) -> Document:
+    """A pod that a StatefulSet made; further arguments are those of `pod`."""
+    set_name = owner["metadata"]["name"]
+    name = f"{set_name}-{ordinal}"
+    volumes = [
+        {"name": each["metadata"]["name"],
+         "persistentVolumeClaim": {"claimName": f"{each['metadata']['name']}-{name}"}}
+        for each in owner["spec"]["volumeClaimTemplates"]
+    ]  # fmt: skip
+    labels = {"app": set_name, "controller-revision-hash": label_of(revision)}
+    return pod(name, on, owner=owned_by("StatefulSet", set_name), labels=labels, volumes=volumes, **more)
 
 
 def budget(name: str, labels: Mapping[str, str] | None, **spec: Any) -> Document:
@@ -196,13 +267,12 @@ def plan(story: Forecast, *, binds: bool = False, times: bool = False) -> list[s
 
     A line begins with the turn, and with `times` the seconds since the forecast began; `binds` are left out.
     """
-    lines = []
-    for wave in story.waves:
-        when = f"{wave.turn} {wave.at:g}s" if times else str(wave.turn)
-        for action in wave.actions:
-            if binds or action.verb is not Verb.BIND:
-                lines.append(f"{when} {action.verb} {told(action)}: {action.reason}")
-    return lines
+    return [
+        f"{wave.turn}{f' {wave.at:g}s' if times else ''} {action.verb} {told(action)}: {action.reason}"
+        for wave in story.waves
+        for action in wave.actions
+        if binds or action.verb is not Verb.BIND
+    ]
 
 
 def told(action: Action) -> str:

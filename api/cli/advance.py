@@ -31,9 +31,10 @@ EXAMPLES = examples(
 @write_option
 @output_option
 def command(question: Question, waves: int | None, everything: bool, write: str | None, output: str) -> int:
-    """Move a state on: make the changes, then let the controllers act and the world answer, wave by wave.
+    """Move a state on by waves of its controllers.
 
-    The state's file is replaced at once, or not at all.
+    First the changes are made, if there are any; then the controllers act and the world answers, in
+    turns. The state's file is replaced at once, or not at all.
     """
     if waves is not None and everything:
         raise click.UsageError("--waves and --all exclude each other")

@@ -38,7 +38,7 @@ def command(
     write: str | None,
     output: str,
 ) -> int:
-    """Make changes to a state, as the API server does, before any controller acts.
+    """Make changes to a state, before any controller acts.
 
     The state's file is replaced at once, or not at all: nothing is written when any change is refused.
     """

@@ -39,9 +39,10 @@ def command(
     everything: bool,
     output: str,
 ) -> int:
-    """List the pods that should exist: of DaemonSets by node, of StatefulSets by ordinal.
+    """List the pods that should exist.
 
-    Without a workload, those of all workloads in every namespace.
+    Those of DaemonSets are told by node, those of StatefulSets by ordinal. Without a workload, those of
+    all workloads in every namespace.
     """
     gates = gates_of(kubernetes, settings)
     cluster = read_state(state)

@@ -21,9 +21,10 @@ EXAMPLES = examples(
 @click.option("--grouped", is_flag=True, help="Let one node stand for all that are alike.")
 @output_option
 def command(state: str, kubernetes: str, settings: tuple[str, ...], grouped: bool, output: str) -> int:
-    """Print a state as facts for clingo, with every controller awake.
+    """Print a state as facts for clingo.
 
-    They go with each entry point among the rules: sync.lp, desired.lp, verdict.lp. As JSON, a list of facts.
+    Every controller is awake. The facts go with each entry point among the rules: sync.lp, desired.lp,
+    verdict.lp. As JSON, a list of facts.
     """
     text = facts_text(read_state(state), gates_of(kubernetes, settings), grouped=grouped)
     say(json_text(text.splitlines()) + "\n" if output == "json" else text)

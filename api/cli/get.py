@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from foretell.api.cli.columns import COLUMNS, OTHERS
-from foretell.api.cli.kinds import full_name, kind_of, plural, qualified
+from foretell.api.cli.kinds import full_name, kind_of, not_found
 from foretell.api.cli.label_selector import label_test
 from foretell.api.cli.output import examples, note, say
 from foretell.api.cli.state import read_state, state_option
@@ -16,7 +16,6 @@ from foretell.logic.forecast import moment_of
 from foretell.logic.order import natural
 from foretell.model.cluster import Cluster
 from foretell.model.documents import to_document
-from foretell.model.errors import NotFoundError
 from foretell.model.meta import Key, Object
 from foretell.model.objects import CLUSTER_SCOPED
 from foretell.model.writing import write_document
@@ -50,7 +49,10 @@ def command(
     selector: str,
     output: str,
 ) -> int:
-    """List objects of a state as kubectl does; ages count from the state's own latest moment."""
+    """List objects as kubectl does.
+
+    Ages count from the latest moment that the state mentions.
+    """
     wanted = _kinds(kinds)
     cluster = read_state(state)
     place = None if everywhere else namespace
@@ -95,14 +97,8 @@ def _found(cluster: Cluster, kind: str, names: tuple[str, ...], namespace: str |
     by_name = {thing.name: thing for thing in things}
     for name in names:
         if name not in by_name:
-            raise NotFoundError(f'Error from server (NotFound): {_resource(kind)} "{name}" not found')
+            raise not_found(kind, name)
     return [by_name[name] for name in names]
-
-
-def _resource(kind: str) -> str:
-    """A kind as the API server calls it in its errors, such as `statefulsets.apps`."""
-    _, dot, group = qualified(kind).partition(".")
-    return f"{plural(kind)}{dot}{group}"
 
 
 def _table(

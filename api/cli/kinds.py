@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from foretell.model.errors import NotFoundError
 from foretell.model.kinds import BUILT_IN, group_of
 from foretell.model.meta import Key
 
@@ -34,6 +35,13 @@ def qualified(kind: str) -> str:
     # A custom kind bears its group already.
     group = _GROUP.get(kind, "")
     return f"{kind.lower()}.{group}" if group else kind.lower()
+
+
+def not_found(kind: str, name: str) -> NotFoundError:
+    """The error that the API server gives for an object that isn't there."""
+    group = _GROUP.get(kind, "")
+    resource = f"{plural(kind)}.{group}" if group else plural(kind)
+    return NotFoundError(f'Error from server (NotFound): {resource} "{name}" not found')
 
 
 def full_name(key: Key) -> str:

@@ -16,7 +16,7 @@ from foretell.model.forecast import Assumptions, Forecast, Obstacle, Outcome, Re
 FORMAT: Literal["foretell.plan/1"] = "foretell.plan/1"
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
     pass
 
 

@@ -15,7 +15,7 @@ from foretell.api.cli.question import Question
 from foretell.api.cli.reasons import WORDS
 from foretell.api.cli.verdict_text import verdict_lines
 from foretell.api.cli.words import asked
-from foretell.model.forecast import Forecast, Verb
+from foretell.model.forecast import EvictionAnswer, Forecast, Verb
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow", ">": "cyan"}
 _WIDEST = 72
@@ -56,14 +56,25 @@ def _head(question: Question, forecast: Forecast) -> list[str]:
     what = f"Forecast for {shown or 'an empty cluster'} (Kubernetes {question.kubernetes})"
     lines = [click.style(f"{what}{', after:' if question.changes else ', as things stand.'}", bold=True)]
     lines += (f"  {asked(change, question.namespace)}" for change in question.changes)
-    for answer in forecast.answers:
-        if not answer.allowed:
-            lines.append(
-                click.style(
-                    f"  ! the eviction of pod {answer.pod} is refused: {answer.budget} allows none", fg="red"
-                )
-            )
-    return lines
+    return [*lines, *_evictions(forecast.answers)]
+
+
+def _evictions(answers: Sequence[EvictionAnswer]) -> list[str]:
+    """What the API server says to evictions: the pods that go, and those that a budget holds."""
+    allowed = [answer.pod for answer in answers if answer.allowed]
+    lines = [f"pod {pod} is evicted" for pod in allowed]
+    if len(allowed) > MOST_ALIKE:
+        lines = [f"{len(allowed):,} pods are evicted: {some(allowed)}"]
+    told = [f"  {click.style(SYMBOLS[Verb.EVICT], fg='red')} {line}" for line in lines]
+    held = ((answer.pod, answer.budget) for answer in answers if not answer.allowed)
+    return [
+        *told,
+        *(click.style(f"  ! pod {pod} is not evicted: {_budget(name)}", fg="red") for pod, name in held),
+    ]
+
+
+def _budget(name: str) -> str:
+    return f"budget {name} allows none" if name else "more than one budget covers it"
 
 
 class _Waves:

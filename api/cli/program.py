@@ -26,7 +26,7 @@ class _Row(NamedTuple):
 COMMANDS = {
     "plan": _Row("plan", "Show what the controllers will do after changes."),
     "apply": _Row("apply", "Make changes to a state, before any controller acts."),
-    "advance": _Row("advance", "Move a state on by waves of the controllers."),
+    "advance": _Row("advance", "Move a state on by waves of its controllers."),
     "desired": _Row("desired", "List the pods that should exist."),
     "get": _Row("get", "List objects as kubectl does."),
     "tree": _Row("tree", "Show an object and what it owns."),

@@ -13,7 +13,7 @@ WORDS: dict[Reason, str] = {
     Reason.NOT_ELIGIBLE: "may not run on its node",
     Reason.NODE_GONE: "its node is gone",
     Reason.OUTDATED: "made from an old template",
-    Reason.OUTDATED_UNHEALTHY: "made from an old template, and not available",
+    Reason.OUTDATED_UNHEALTHY: "the old pod is not available",
     Reason.SURGE: "before the old pod goes",
     Reason.SURGED: "its replacement is available",
     Reason.SCALED_DOWN: "beyond the wanted replicas",

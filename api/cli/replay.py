@@ -22,9 +22,10 @@ EXAMPLES = examples(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="json is the same as --json."
 )
 def command(paths: tuple[str, ...], as_json: bool, output: str) -> int:
-    """Forecast each step of recorded traces (.json or .json.gz), and compare with what happened.
+    """Forecast recorded traces and compare.
 
-    A line for each step: `same`, or `differs` with what only the recording (-) and only the forecast (+) has.
+    Traces are files of .json or .json.gz. A line for each step: `same`, or `differs` with what only the
+    recording (-) and only the forecast (+) has.
 
     Exit codes: 0 when all steps are the same (with --json: when all could be read), else 1.
     """

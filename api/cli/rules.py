@@ -16,7 +16,7 @@ EXAMPLES = examples("clingo $(foretell rules)/sync.lp cluster.lp", "foretell rul
 @click.option("--list", "listing", is_flag=True, help="List the files with what each decides.")
 @output_option
 def command(listing: bool, output: str) -> int:
-    """Print the folder of the rules."""
+    """Print where the rules are."""
     files = (
         [{"file": path.name, "about": _about(path)} for path in sorted(RULES.rglob("*.lp"))]
         if listing

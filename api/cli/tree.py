@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from foretell.api.cli.ages import human
-from foretell.api.cli.kinds import reference
+from foretell.api.cli.kinds import not_found, reference
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.state import read_state, state_option
 from foretell.logic.forecast import moment_of
@@ -16,7 +16,6 @@ from foretell.logic.order import natural
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.documents import to_document
-from foretell.model.errors import NotFoundError
 from foretell.model.meta import Key, Object
 from foretell.model.objects import CLUSTER_SCOPED
 
@@ -42,7 +41,7 @@ def command(root: str, state: str, namespace: str, output: str) -> int:
     cluster = read_state(state)
     thing = cluster.get(Key(kind, "" if kind in CLUSTER_SCOPED else namespace, name))
     if thing is None:
-        raise NotFoundError(f'Error from server (NotFound): {kind.lower()} "{name}" not found')
+        raise not_found(kind, name)
     say(json_text(_document(cluster, thing)) + "\n" if output == "json" else _text(cluster, thing))
     return 0
 

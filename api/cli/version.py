@@ -14,7 +14,7 @@ from foretell.logic.gates import DEFAULT_VERSION
 @click.command("version")
 @output_option
 def command(output: str) -> int:
-    """Print the version of Foretell, of clingo and of Python, and the Kubernetes version whose rules hold."""
+    """Print the version."""
     parts = {
         "foretell": version("foretell"),
         "clingo": version("clingo"),
