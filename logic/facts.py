@@ -11,6 +11,7 @@ from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
 from foretell.logic.scope import Scope, near, owner_of, tainted
+from foretell.logic.seen import Rows, Told
 from foretell.logic.shapes import Shapes, clamped
 from foretell.logic.symmetry import Grouping
 from foretell.logic.templates import HASH_LABEL
@@ -73,6 +74,8 @@ class FactMaker:
         self.lines = gate_facts(gates)
         self.ids = {w.key: v.workload_term(w.key) for w in scope.workloads}
         self.label_keys: dict[Key, tuple[str, ...]] = {}
+        self.has_sets = any(isinstance(w, StatefulSet) for w in scope.workloads)
+        self.owners: dict[str, Workload | None] = {}
 
     def make(self) -> Facts:
         """The facts."""
@@ -82,35 +85,46 @@ class FactMaker:
             selector = workload.spec.selector
             keys = {r.key for r in selector.requirements} if selector else set()
             self.label_keys[workload.key] = tuple(sorted(keys))
-        pods = self._pods()
-        daemonish = {key for key, pod in pods.items() if self._is_daemonish(pod)}
-        by_node: dict[str, list[Pod]] = {}
-        for key in daemonish:
-            by_node.setdefault(_node_of(pods[key]), []).append(pods[key])
-        ages: dict[Key, int] = {}
-        for stack in by_node.values():
-            stack.sort(key=_age)
-            ages.update((pod.key, index) for index, pod in enumerate(stack))
-        named = sorted((pod for key, pod in pods.items() if key not in daemonish), key=_age)
-        ages.update((pod.key, index) for index, pod in enumerate(named))
-        rows = {key: self._pod_rows(pod, ages[key]) for key, pod in pods.items()}
-        stacks = {node: tuple(pod.key for pod in stack) for node, stack in by_node.items()}
-        grouping = self._nodes(stacks, rows, named)
+        by_node: dict[str, list[tuple[Key, Pod]]] = {}
+        others: list[tuple[Key, Pod]] = []
+        for key, pod in self._pods().items():
+            if self._is_daemonish(pod):
+                by_node.setdefault(_node_of(pod), []).append((key, pod))
+            else:
+                others.append((key, pod))
+        told: dict[Key, Told] = {}
+        for stack in (others, *by_node.values()):
+            if len(stack) > 1:
+                stack.sort(key=_age)
+            for age, (key, pod) in enumerate(stack):
+                told[key] = self._told(key, pod, age)
+        named = [pod for _, pod in others]
+        stacks = {node: tuple([key for key, _ in stack]) for node, stack in by_node.items()}
+        grouping = self._nodes(stacks, told, named)
         for node in grouping.members:
             for key in stacks.get(node, ()):
-                self.lines += _facts_of(key.path, rows[key])
+                self.lines += _facts_of(key.path, told[key].rows)
         for pod in named:
-            self.lines += _facts_of(pod.key.path, rows[pod.key])
+            self.lines += _facts_of(pod.key.path, told[pod.key].rows)
         self.lines += ownership_facts(self.cluster, self.memory)
-        taint_values = (
-            (t.value for node in self.cluster.nodes for t in node.spec.taints) if self.shapes.compares else ()
-        )
-        label_values = (
-            (x for node in self.cluster.nodes for x in node.labels.values()) if self.shapes.compares else ()
-        )
-        self.lines += self.shapes.facts + self.shapes.integer_facts((*taint_values, *label_values))
+        self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
         places = {key: (node, index) for node, keys in stacks.items() for index, key in enumerate(keys)}
         return Facts("\n".join(self.lines), grouping, stacks, places)
+
+    def _texts(self) -> Iterable[str]:
+        """The texts that an expression may compare as integers."""
+        if self.shapes.compares:
+            for node in self.cluster.nodes:
+                yield from (taint.value for taint in node.spec.taints)
+                yield from node.labels.values()
+
+    def _owner(self, pod: Pod) -> Workload | None:
+        reference = pod.metadata.controller
+        if reference is None:
+            return None
+        if reference.uid not in self.owners:
+            self.owners[reference.uid] = owner_of(self.cluster, pod)
+        return self.owners[reference.uid]
 
     # --- pods ---
 
@@ -118,8 +132,7 @@ class FactMaker:
         """Every pod that the facts are about: those of the scope, of its workloads, and orphans near them."""
         pods = {pod.key: pod for pod in self.scope.pods}
         for workload in self.scope.workloads:
-            owned = self.cluster.owned_by(workload.metadata.uid)
-            pods.update((thing.key, thing) for thing in owned if isinstance(thing, Pod))
+            pods.update(self.cluster.owned_pods(workload.metadata.uid))
         for namespace in {w.namespace for w in self.scope.workloads}:
             for thing in self.cluster.orphans(namespace):
                 if isinstance(thing, Pod) and any(near(thing, w) for w in self.scope.workloads):
@@ -128,18 +141,45 @@ class FactMaker:
 
     def _is_daemonish(self, pod: Pod) -> bool:
         """Whether the pod is told from others only by its state and its node, not by its name."""
-        owner = owner_of(self.cluster, pod)
+        if not _node_of(pod):
+            return False
+        owner = self._owner(pod)
         if owner is not None:
-            return isinstance(owner, DaemonSet) and bool(_node_of(pod))
-        if pod.metadata.controller is None:
-            sets = (w for w in self.scope.workloads if isinstance(w, StatefulSet))
-            return bool(_node_of(pod)) and not any(near(pod, w) for w in sets)
-        return bool(_node_of(pod))
+            return isinstance(owner, DaemonSet)
+        if pod.metadata.controller is None and self.has_sets:
+            return not any(near(pod, w) for w in self.scope.workloads if isinstance(w, StatefulSet))
+        return True
 
-    def _pod_rows(self, pod: Pod, age: int) -> tuple[tuple[object, ...], ...]:
+    def _told(self, key: Key, pod: Pod, age: int) -> Told:
+        """What is told of a pod, as it was told before where nothing has changed that can be seen."""
+        seen = self.memory.seen
+        owner = self._owner(pod)
+        fleeting = (
+            key in self.memory.evictions
+            or pod.spec.node_name in self.memory.lost
+            or pod.metadata.controller is None
+            or (owner is not None and owner.spec.min_ready_seconds > 0)
+            or self._tainted(pod)
+        )
+        if fleeting:
+            return seen.marked(self._pod_rows(pod, age))
+        keys = self.label_keys.get(owner.key) if owner is not None else None
+        token = (age, key in self.scope.touched, keys, self.has_sets)
+        known = seen.pods.get(key)
+        if known is not None and known[0] is pod and known[1] == token:
+            return known[2]
+        told = seen.marked(self._pod_rows(pod, age))
+        seen.pods[key] = (pod, token, told)
+        return told
+
+    def _tainted(self, pod: Pod) -> bool:
+        node = self.cluster.find(Node, pod.spec.node_name) if pod.spec.node_name else None
+        return node is not None and tainted(node)
+
+    def _pod_rows(self, pod: Pod, age: int) -> Rows:
         """All facts of a pod but for its name, which goes in front of the arguments."""
         rows: list[tuple[object, ...]] = [(v.POD,), (v.PHASE, pod.phase), (v.AGE, age)]
-        owner = owner_of(self.cluster, pod)
+        owner = self._owner(pod)
         minders: list[Workload] = []
         if owner is not None and owner.key in self.ids:
             rows.append((v.OWNER, self.ids[owner.key]))
@@ -193,41 +233,52 @@ class FactMaker:
 
     # --- nodes ---
 
-    def _nodes(
-        self,
-        stacks: dict[str, tuple[Key, ...]],
-        rows: dict[Key, tuple[tuple[object, ...], ...]],
-        named: list[Pod],
-    ) -> Grouping:
+    def _nodes(self, stacks: dict[str, tuple[Key, ...]], told: dict[Key, Told], named: list[Pod]) -> Grouping:
         """The facts of nodes; alike ones, with alike pods, are told once."""
         nodes: dict[str, Node | None] = dict.fromkeys(stacks)
-        told = {pod.spec.node_name for pod in named if self._tells_node(pod)}
-        nodes.update(dict.fromkeys(told))
+        known = {pod.spec.node_name for pod in named if self._tells_node(pod)}
+        nodes.update(dict.fromkeys(known))
         if self.scope.all_nodes:
             nodes.update((node.name, node) for node in self.cluster.nodes)
         else:
             for name in nodes:
                 nodes[name] = self.cluster.find(Node, name)
-        watched = {(key[2]) for key, *_ in self.memory.back_offs}
-        apart = self.shapes.node_names | told | watched
-        labels = sorted(self.shapes.node_keys)
-        facts: dict[str, tuple[tuple[object, ...], ...]] = {}
-        signatures = []
-        for name in sorted(nodes):
-            facts[name] = self._node_rows(name, nodes[name], labels)
-            stack = tuple(_nodeless(rows[key]) for key in stacks.get(name, ()))
-            signatures.append((name, (facts[name], stack, name if name in apart else "")))
+        apart = self.shapes.node_names | known | {node for _, _, node in self.memory.back_offs}
+        labels = tuple(sorted(self.shapes.node_keys))
+        facts = {name: self._told_node(name, nodes[name], labels) for name in sorted(nodes)}
+        signatures = (
+            (
+                name,
+                (
+                    told_node.mark,
+                    tuple(told[key].mark for key in stacks.get(name, ())),
+                    name if name in apart else "",
+                ),
+            )
+            for name, told_node in facts.items()
+        )
         grouping = Grouping.of(signatures, grouped=self.grouped)
         for name, members in grouping.members.items():
-            self.lines += _facts_of(name, facts[name])
+            self.lines += _facts_of(name, facts[name].rows)
             self.lines += [v.STANDS_FOR(name, len(members)), v.RANK(name, grouping.ranks[name])]
             if name in self.shapes.node_names:
                 self.lines.append(v.HAS(name, Term("field", ("metadata.name",)), name))
         return grouping
 
-    def _node_rows(self, name: str, node: Node | None, labels: list[str]) -> tuple[tuple[object, ...], ...]:
+    def _told_node(self, name: str, node: Node | None, labels: tuple[str, ...]) -> Told:
+        """What is told of a node, as it was told before where nothing has changed that can be seen."""
+        seen = self.memory.seen
         if node is None:
-            return ()
+            return seen.marked(())
+        token = (labels, bool(self.scope.nodes), Key("Node", "", name) in self.scope.touched)
+        known = seen.nodes.get(name)
+        if known is not None and known[0] is node and known[1] == token:
+            return known[2]
+        told = seen.marked(self._node_rows(name, node, labels))
+        seen.nodes[name] = (node, token, told)
+        return told
+
+    def _node_rows(self, name: str, node: Node, labels: tuple[str, ...]) -> Rows:
         rows: list[tuple[object, ...]] = [(v.NODE,)]
         rows += [(v.TAINT, Term("taint", (t.key, t.value, t.effect))) for t in node.spec.taints]
         rows += [
@@ -244,20 +295,16 @@ class FactMaker:
         return tuple(rows)
 
 
-def _facts_of(name: str, rows: Iterable[tuple[object, ...]]) -> list[str]:
+def _facts_of(name: str, rows: Rows) -> list[str]:
     return [predicate(name, *arguments) for predicate, *arguments in rows]  # type: ignore[operator]
-
-
-def _nodeless(rows: tuple[tuple[object, ...], ...]) -> tuple[tuple[object, ...], ...]:
-    """A pod's facts without its node's name, which alike pods don't share."""
-    return tuple((row[0],) if row[0] in (v.BOUND, v.PINNED) else row for row in rows)
 
 
 def _node_of(pod: Pod) -> str:
     return pod.spec.node_name or pod.pinned_to
 
 
-def _age(pod: Pod) -> tuple[str, str]:
+def _age(entry: tuple[Key, Pod]) -> tuple[str, str]:
+    pod = entry[1]
     return (pod.metadata.creation_timestamp or "", pod.name)
 
 

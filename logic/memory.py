@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from foretell.logic.seen import Seen
 from foretell.model.meta import Key
 
 
@@ -15,7 +16,8 @@ class Memory:
     a node was and when it began, `lost` since when a node that pods are bound to has been gone, `looks` when
     a workload's controller looks again by itself, `retries` after how many seconds it
     last tried again what had failed, `collector` when the pod collector looks again, and `owners` the
-    uids whose dependents the garbage collector minds. `spent` and `serial` keep names and uids apart.
+    uids whose dependents the garbage collector minds. `spent` and `serial` keep names and uids
+    apart, `seen` spares the telling of what has been told.
     """
 
     evictions: dict[Key, float] = field(default_factory=dict)
@@ -28,6 +30,7 @@ class Memory:
     collector: float | None = None
     spent: set[Key] = field(default_factory=set)
     serial: int = 0
+    seen: Seen = field(default_factory=Seen)
 
     def copy(self) -> Memory:
         """Another memory of the same, to ask what-if."""

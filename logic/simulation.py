@@ -97,6 +97,7 @@ class Simulation:
         if thing is None:
             memory.evictions.pop(key, None)
             memory.looks.pop(key, None)
+            memory.seen.pods.pop(key, None)
             if old is not None and old.metadata.uid:
                 self._mind(old.metadata.uid)
         elif _awaits_dependents(thing):

@@ -186,6 +186,13 @@ class Cluster:
         """Every object with an owner reference to this uid, in the order of keys."""
         return tuple(self._found("owner", uid))
 
+    def owned_pods(self, uid: str) -> Iterator[tuple[Key, Pod]]:
+        """Every pod with an owner reference to this uid, with its key, in the order of keys."""
+        for key in self._index("owner").get(uid, ()):
+            thing = self._kinds[key.kind][key]
+            if isinstance(thing, Pod):
+                yield key, thing
+
     def pods_on(self, node: str) -> tuple[Pod, ...]:
         """Every pod that is bound to a node, or waits for just this one, in the order of keys."""
         return tuple(pod for pod in self._found("node", node) if isinstance(pod, Pod))
@@ -224,26 +231,32 @@ class Cluster:
         for kind in {key.kind for key in after}:
             cluster._kinds[kind] = dict(self._kinds.get(kind, _EMPTY))
             cluster._sorted.pop(kind, None)
+        pairs: list[tuple[Key, Object | None, Object | None]] = []
         for key, thing in after.items():
             things = cluster._kinds[key.kind]
-            before = things.pop(key, None)
+            pairs.append((key, things.pop(key, None), thing))
             if thing is not None:
                 things[key] = thing
-            for name, index in cluster._indexes.items():
-                _reindex(index, _INDEXES[name], key, before, thing)
+        for name, index in cluster._indexes.items():
+            _reindex(index, _INDEXES[name], pairs)
         return cluster
 
 
 def _reindex(
     index: Index,
-    entry_of: Callable[[Object], Iterable[str]],
-    key: Key,
-    before: Object | None,
-    after: Object | None,
+    entries_of: Callable[[Object], Iterable[str]],
+    pairs: list[tuple[Key, Object | None, Object | None]],
 ) -> None:
-    old = set(entry_of(before)) if before is not None else set()
-    new = set(entry_of(after)) if after is not None else set()
-    for entry in old - new:
-        index[entry] = tuple(k for k in index.get(entry, ()) if k != key)
-    for entry in new - old:
-        index[entry] = tuple(sorted((*index.get(entry, ()), key)))
+    """Bring an index up to date; an entry that many objects share is written once."""
+    gone: dict[str, set[Key]] = {}
+    come: dict[str, set[Key]] = {}
+    for key, before, after in pairs:
+        old = set(entries_of(before)) if before is not None else set()
+        new = set(entries_of(after)) if after is not None else set()
+        for entry in old - new:
+            gone.setdefault(entry, set()).add(key)
+        for entry in new - old:
+            come.setdefault(entry, set()).add(key)
+    for entry in gone.keys() | come.keys():
+        keys = set(index.get(entry, ())) - gone.get(entry, set()) | come.get(entry, set())
+        index[entry] = tuple(sorted(keys))

@@ -46,7 +46,7 @@ def delete(text: str) -> c.Change:
     form = "KIND/NAME[,cascade=Background|Foreground|Orphan][,grace=SECONDS]"
     head, fields = parts(text, form, "cascade", "grace")
     kind, name = reference(head)
-    cascade = fields.get("cascade", "Background").capitalize()
+    cascade = fields["cascade"].capitalize() if "cascade" in fields else "Background"
     if cascade not in get_args(_Cascade):
         expected(text, form)
     grace = number(fields["grace"], text, form) if "grace" in fields else None

@@ -23,10 +23,10 @@ def command(output: str) -> int:
     }
     if output == "json":
         say(json_text(parts) + "\n")
-    else:
-        say(
-            "{foretell} (clingo {clingo}, Python {python}; Kubernetes {kubernetes} by default)\n".format(
-                **parts
-            )
+        return 0
+    say(
+        "foretell {foretell}, clingo {clingo}, Python {python}; rules of Kubernetes {kubernetes}\n".format(
+            **parts
         )
+    )
     return 0

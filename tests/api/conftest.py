@@ -22,7 +22,7 @@ STATES: dict[str, Callable[[], Cluster]] = {
     "agents": lambda: b.settled(b.nodes(3), b.daemonset()),
     "agents-30": lambda: b.settled(b.nodes(30), b.daemonset(rolling={"maxUnavailable": "50%"})),
     "web": lambda: b.settled(b.nodes(3), b.statefulset()),
-    "web-12": lambda: b.settled(b.nodes(3), b.statefulset(replicas=12)),
+    "web-7": lambda: b.settled(b.nodes(3), b.statefulset(replicas=7)),
     "guarded": lambda: b.settled(
         b.nodes(2), b.statefulset(), b.budget("web", {"app": "web"}, minAvailable=3)
     ),

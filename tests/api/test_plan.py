@@ -85,7 +85,5 @@ def test_colours_are_for_terminals_alone(
     forced: bool, environment: dict[str, str], colours: bool, put: Put
 ) -> None:
     arguments = ["plan", "--state", put("agents"), "--restart", "ds/agent"]
-    # click strips colours where `color` is False, keeps them where it is True, and else looks at the stream.
-    given = {} if environment or not forced else {"color": True}
-    result = CliRunner().invoke(PROGRAM, arguments, env=environment, **given)
+    result = CliRunner().invoke(PROGRAM, arguments, env=environment, color=forced)
     assert ("\x1b[32m+" in result.output) is colours

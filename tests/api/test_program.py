@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -35,12 +35,13 @@ def test_help_of_the_program_imports_nothing_heavy() -> None:
 
 
 def test_help_of_the_program_takes_less_than_a_fifth_of_a_second() -> None:
-    """The best of three, lest a busy machine decides."""
+    """Of the processor's time, and the best of three, lest a busy machine decides."""
     times = []
     for _ in range(3):
-        start = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([FORETELL, "--help"], capture_output=True, check=True)
-        times.append(time.monotonic() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
     assert min(times) < 0.2
 
 

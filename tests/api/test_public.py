@@ -18,13 +18,13 @@ def test_each_public_name_is_there(name: str) -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
-        foretell.nope  # type: ignore[attr-defined] # noqa: B018
+        foretell.nope  # noqa: B018
 
 
 def test_importing_foretell_imports_none_of_its_parts() -> None:
-    code = "import sys, foretell; print([m for m in sys.modules if m.startswith(('foretell.', 'clingo', 'msgspec'))])"
+    code = "import sys, foretell; print(*(m for m in sys.modules if m.startswith(('foretell.', 'msgspec'))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout == "\n"
 
 
 def test_a_forecast_takes_four_lines() -> None:

@@ -1,0 +1,34 @@
+"""What has been told of pods and nodes before, so that a round tells anew only what has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from foretell.logic import vocabulary as v
+from foretell.model.meta import Key
+from foretell.model.objects import Node, Pod
+
+Rows = tuple[tuple[object, ...], ...]
+"""Facts of one thing: each a predicate and its arguments but for the first, which is the thing."""
+
+
+class Told(NamedTuple):
+    """What is told of a thing; equal marks say that two are alike but for their names and nodes."""
+
+    rows: Rows
+    mark: int
+
+
+@dataclass
+class Seen:
+    """What was told of each pod and node, with the object and all else that it was told from."""
+
+    pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
+    nodes: dict[str, tuple[Node, object, Told]] = field(default_factory=dict)
+    marks: dict[Rows, int] = field(default_factory=dict)
+
+    def marked(self, rows: Rows) -> Told:
+        """The rows with their mark."""
+        nodeless = tuple((row[0],) if row[0] in (v.BOUND, v.PINNED) else row for row in rows)
+        return Told(rows, self.marks.setdefault(nodeless, len(self.marks)))
