@@ -5,13 +5,12 @@ Source: Kubernetes pkg/printers/internalversion/printers.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from foretell.api.cli.ages import human
+from foretell.api.cli.cells import NONE, UNKNOWN, age, pairs, selector_text
 from foretell.api.cli.columns_pod import pod_cells
 from foretell.api.cli.kinds import full_name
-from foretell.model.clock import seconds
 from foretell.model.documents import to_document
 from foretell.model.meta import Key, Object
 from foretell.model.objects import (
@@ -24,9 +23,8 @@ from foretell.model.objects import (
     Service,
     StatefulSet,
 )
-from foretell.model.selectors import LabelSelector
 
-NONE, UNSET, UNKNOWN = "<none>", "<unset>", "<unknown>"
+UNSET = "<unset>"
 _MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
 _ROLE = "node-role.kubernetes.io/"
 
@@ -45,27 +43,6 @@ class Columns(NamedTuple):
     def row(self, thing: Object, now: float, *, wide: bool) -> tuple[str, ...]:
         """The cells of an object."""
         return tuple(self.cells(thing, now))[: len(self.header(wide=wide))]
-
-
-def age(thing: Object, now: float) -> str:
-    """How old an object is at a moment, in seconds since the epoch."""
-    created = thing.metadata.creation_timestamp
-    return UNKNOWN if created is None else human(now - seconds(created))
-
-
-def _pairs(labels: Mapping[str, str]) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or NONE
-
-
-def _selector(selector: LabelSelector | None) -> str:
-    if selector is None or not selector.requirements:
-        return NONE
-    parts = [f"{key}={value}" for key, value in sorted(selector.match_labels.items())]
-    for expression in selector.match_expressions:
-        key, values = expression.key, ",".join(sorted(expression.values))
-        forms = {"In": f"{key} in ({values})", "NotIn": f"{key} notin ({values})", "Exists": key}
-        parts.append(forms.get(expression.operator, f"!{key}"))
-    return ",".join(parts)
 
 
 def _node(node: Node, now: float) -> Sequence[str]:
@@ -95,8 +72,8 @@ def _daemonset(daemonset: DaemonSet, now: float) -> Sequence[str]:
         status.desired_number_scheduled, status.current_number_scheduled, status.number_ready,
         status.updated_number_scheduled, status.number_available,
     )  # fmt: skip
-    nodes = _pairs(daemonset.spec.template.spec.node_selector)
-    selector = _selector(daemonset.spec.selector)
+    nodes = pairs(daemonset.spec.template.spec.node_selector)
+    selector = selector_text(daemonset.spec.selector)
     return (daemonset.name, *map(str, numbers), nodes, age(daemonset, now), *_containers(daemonset), selector)
 
 
@@ -140,7 +117,7 @@ def _service(service: Service, now: float) -> Sequence[str]:
     external = ",".join(spec.get("externalIPs", ())) or ("<pending>" if waits else NONE)
     ports = ",".join(map(_port, spec.get("ports", ()))) or NONE
     kind, address = spec.get("type") or "ClusterIP", spec.get("clusterIP") or NONE
-    return (service.name, kind, address, external, ports, age(service, now), _pairs(service.spec.selector))
+    return (service.name, kind, address, external, ports, age(service, now), pairs(service.spec.selector))
 
 
 def _port(port: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ def plan_text(question: Question, forecast: Forecast, *, everything: bool = Fals
     """The plan; alike lines and rounds of waves are told as one unless everything is to be shown."""
     names = Names(forecast, question.changes)
     waves = lines_by_wave(forecast, names)
-    text = [*_head(question, forecast), ""]
+    text = [*_head(question, forecast, everything=everything), ""]
     text += _Waves(forecast, waves, question.namespace, everything=everything).text()
     text += [_sum(forecast, waves)]
     text += verdict_lines(forecast, names, question.namespace, everything=everything)
@@ -45,7 +45,7 @@ def waves_text(question: Question, forecast: Forecast) -> str:
     )
 
 
-def _head(question: Question, forecast: Forecast) -> list[str]:
+def _head(question: Question, forecast: Forecast, *, everything: bool) -> list[str]:
     """What the forecast is of, and what is assumed to change."""
     cluster = forecast.before
     parts = [
@@ -55,7 +55,10 @@ def _head(question: Question, forecast: Forecast) -> list[str]:
     shown = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in parts if count)
     what = f"Forecast for {shown or 'an empty cluster'} (Kubernetes {question.kubernetes})"
     lines = [click.style(f"{what}{', after:' if question.changes else ', as things stand.'}", bold=True)]
-    lines += (f"  {asked(change, question.namespace)}" for change in question.changes)
+    told = len(question.changes) if everything else MOST_ALIKE
+    lines += (f"  {asked(change, question.namespace)}" for change in question.changes[:told])
+    if len(question.changes) > told:
+        lines.append(f"  … and {len(question.changes) - told:,} changes more (--all)")
     return [*lines, *_evictions(forecast.answers)]
 
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
-from foretell.api.cli.ages import human
+from foretell.api.cli.cells import age
 from foretell.api.cli.kinds import not_found, reference
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.state import read_state, state_option
 from foretell.logic.forecast import moment_of
 from foretell.logic.order import natural
-from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.documents import to_document
 from foretell.model.meta import Key, Object
@@ -80,9 +79,7 @@ def _text(cluster: Cluster, root: Object) -> str:
     now = moment_of(cluster)
     rows = [("NAMESPACE", "NAME", "READY", "REASON", "AGE")]
     for before, thing in _branches(cluster, root):
-        created = thing.metadata.creation_timestamp
-        age = human(now - seconds(created)) if created else "<unknown>"
-        rows.append((thing.namespace, f"{before}{thing.kind}/{thing.name}", *_ready(thing), age))
+        rows.append((thing.namespace, f"{before}{thing.kind}/{thing.name}", *_ready(thing), age(thing, now)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (_GAP.join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "".join(f"{line.rstrip()}\n" for line in lines)

@@ -192,6 +192,12 @@ def lives(draw: st.DrawFn, workload: Document, nodes: list[str]) -> list[Documen
 
 # --- all together ---
 
+BUDGETS: tuple[dict[str, Any], ...] = (
+    {"maxUnavailable": 1},
+    {"minAvailable": "50%"},
+    {"minAvailable": 2, "unhealthyPodEvictionPolicy": "AlwaysAllow"},
+)
+
 
 @st.composite
 def clusters(draw: st.DrawFn) -> list[Document]:
@@ -204,6 +210,12 @@ def clusters(draw: st.DrawFn) -> list[Document]:
     for name in ("web", "db")[: draw(st.sampled_from([0, 1, 1, 2]))]:
         workload = draw(statefulsets(name))
         documents += [workload, *draw(lives(workload, names))]
+        if draw(_RARELY):
+            documents.append(b.pod(f"{name}-7", draw(st.sampled_from(names)), labels={"app": name}))
+        if draw(_RARELY):
+            documents.append(b.budget(name, {"app": name}, **draw(st.sampled_from(BUDGETS))))
+    if draw(_RARELY):
+        documents.append(b.pod("bare", draw(st.sampled_from(names)), labels={"app": "agent"}))
     storage = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "fast"}, "provisioner": "x"}
     return [*documents, storage]
 
@@ -244,6 +256,7 @@ def changes(draw: st.DrawFn, documents: list[Document]) -> list[Document]:
         some_pod = st.sampled_from(pods)
         choices += [
             st.builds(lambda pod: {"deletePod": {"pod": pod}}, some_pod),
+            st.builds(lambda pod: {"evict": {"pod": pod}}, some_pod),
             st.builds(lambda pod: {"podStatus": {"pod": pod, "phase": "Running", "ready": False}}, some_pod),
         ]
     return draw(st.lists(st.one_of(choices), max_size=3))
