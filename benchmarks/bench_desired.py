@@ -44,7 +44,9 @@ def timed(work: Callable[[], int], runs: int) -> tuple[float, int]:
 
 def main() -> None:
     """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--nodes", type=int, default=5000)
     parser.add_argument("--daemonsets", type=int, default=100)
     options = parser.parse_args()

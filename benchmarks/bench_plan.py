@@ -38,7 +38,8 @@ def main() -> None:
     for name, command in COMMANDS.items():
         taken = seconds(command)
         first = first or median(taken)
-        print(f"{name:<32} least {min(taken):.3f} s, median {median(taken):.3f} s   x{median(taken) / first:.1f}")
+        least, middle = min(taken), median(taken)
+        print(f"{name:<32} least {least:.3f} s, median {middle:.3f} s   x{middle / first:.1f}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,11 @@ def node(number: int) -> dict[str, Any]:
     """One node of a pool and a zone; two of the pools are tainted with their names."""
     pool = POOLS[number % len(POOLS)]
     name = f"node-{number:05}"
-    labels = {"kubernetes.io/hostname": name, "pool": pool, "topology.kubernetes.io/zone": f"zone-{number % 3}"}
+    labels = {
+        "kubernetes.io/hostname": name,
+        "pool": pool,
+        "topology.kubernetes.io/zone": f"zone-{number % 3}",
+    }
     taints = [{"key": pool, "effect": "NoSchedule"}] if pool in TAINTED else []
     return {
         "apiVersion": "v1",

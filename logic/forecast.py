@@ -89,6 +89,6 @@ def _run(simulation: Simulation, horizon: int | None) -> str:
         seen.add(mark)
         limit = HORIZON if horizon is None else horizon
         if simulation.turn >= limit:
-            return f"the horizon of {limit} turns is reached"
+            return f"the horizon of {limit} turn{'' if limit == 1 else 's'} is reached"
         if not simulation.turn_world():
             return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from foretell.model.forecast import Action, Verb
+from foretell.model.forecast import Action, Reason, Verb
 
 _VERBS = (Verb.PATCH, Verb.UPDATE, Verb.CREATE, Verb.BIND, Verb.DELETE, Verb.EVICT)
 _KINDS = ("ControllerRevision", "PersistentVolumeClaim", "Pod")
@@ -28,8 +28,10 @@ def in_order(actions: list[Action]) -> tuple[Action, ...]:
         if action.verb not in (Verb.DELETE, Verb.EVICT):
             identity = (*identity, place)
         if identity in merged:
-            both = tuple(dict.fromkeys((*merged[identity].by, *action.by)))
-            action = msgspec.structs.replace(merged[identity], by=tuple(sorted(both)))
+            first, by = merged[identity], {*merged[identity].by, *action.by}
+            # That a taint drives a pod off says more than that it may not run there.
+            reason = action.reason if first.reason is Reason.NOT_ELIGIBLE else first.reason
+            action = msgspec.structs.replace(first, by=tuple(sorted(by)), reason=reason)
         merged[identity] = action
 
     def key(entry: tuple[int, Action]) -> tuple[object, ...]:

@@ -65,12 +65,17 @@ def from_document(document: Json) -> Object:
 def to_document(thing: Object) -> dict[str, Any]:
     """The whole JSON document of an object: what it was read from, with today's typed fields laid over it."""
     if not thing.origin:
-        document: dict[str, Any] = msgspec.to_builtins(thing)
+        document: dict[str, Any] = _plain(thing)
         document.pop("~origin", None)
         return document
     document = msgspec.json.decode(thing.origin)
     overlaid: dict[str, Any] = _overlay(document, decode(thing.origin), thing)
     return overlaid
+
+
+def _plain(value: Any) -> Any:
+    """A typed value as JSON's own types: lists, where `to_builtins` would leave tuples."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def _overlay(document: Any, before: Any, after: Any) -> Any:
@@ -92,7 +97,7 @@ def _overlay(document: Any, before: Any, after: Any) -> Any:
     if isinstance(after, tuple) and isinstance(document, list):
         known = [(old, text) for old, text in zip(before or (), document, strict=False)]
         return [_item(known, new) for new in after]
-    return msgspec.to_builtins(after)
+    return _plain(after)
 
 
 def _item(known: list[tuple[Any, Any]], new: Any) -> Any:
@@ -105,7 +110,7 @@ def _item(known: list[tuple[Any, Any]], new: Any) -> Any:
         for old, text in known:
             if value and getattr(old, mark, None) == value:
                 return _overlay(text, old, new)
-    return msgspec.to_builtins(new)
+    return _plain(new)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

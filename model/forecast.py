@@ -26,7 +26,6 @@ class Reason(StrEnum):
     """Why a controller acts; a closed set, documented in docs/reasons.md. Reasons never steer."""
 
     MISSING = "missing"
-    SURPLUS = "surplus"
     DUPLICATE = "duplicate"
     FAILED = "failed"
     SUCCEEDED = "succeeded"
@@ -44,7 +43,6 @@ class Reason(StrEnum):
     ADOPTED = "adopted"
     RELEASED = "released"
     RELABELLED = "relabelled"
-    IDENTITY = "identity"
     CLAIM_MISSING = "claim-missing"
     RETENTION = "retention"
     OWNER_GONE = "owner-gone"

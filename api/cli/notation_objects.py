@@ -58,7 +58,9 @@ def scale(text: str) -> c.Change:
     form = "KIND/NAME=REPLICAS, such as sts/web=5"
     head, replicas = assigned(text, form)
     kind, name = reference(head)
-    return c.Scale(kind=kind, name=name, replicas=number(replicas, text, form))
+    # What is below zero is for the API server to refuse, in its own words.
+    sign = -1 if replicas.startswith("-") else 1
+    return c.Scale(kind=kind, name=name, replicas=sign * number(replicas.removeprefix("-"), text, form))
 
 
 def image(text: str) -> c.Change:

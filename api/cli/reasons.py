@@ -6,7 +6,6 @@ from foretell.model.forecast import Reason
 
 WORDS: dict[Reason, str] = {
     Reason.MISSING: "missing",
-    Reason.SURPLUS: "more than wanted",
     Reason.DUPLICATE: "a second pod on its node",
     Reason.FAILED: "it has failed",
     Reason.SUCCEEDED: "it has ended",
@@ -24,7 +23,6 @@ WORDS: dict[Reason, str] = {
     Reason.ADOPTED: "adopted: it matches the selector and had no owner",
     Reason.RELEASED: "released: it matches the selector no longer",
     Reason.RELABELLED: "labelled with the revision that is kept",
-    Reason.IDENTITY: "gets the name, labels and volumes of its ordinal",
     Reason.CLAIM_MISSING: "its pod needs it",
     Reason.RETENTION: "as the retention policy says",
     Reason.OWNER_GONE: "its owner is gone",

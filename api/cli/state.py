@@ -14,12 +14,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 STDIN = "-"
 
 
-def state_option(command: F) -> F:
+def state_argument(command: F) -> F:
+    """Let the state be named without its option, too: `foretell facts cluster.json`."""
+    argument = click.argument("named", metavar="[FILE|DIR|-]", required=False)
+    return argument(state_option(command, required=False))
+
+
+def chosen_state(named: str | None, state: str | None) -> str:
+    """The state that is named, in whichever way."""
+    if (named is None) == (state is None):
+        raise click.UsageError("Name one state: FILE, DIR or - for standard input.")
+    return named if named is not None else str(state)
+
+
+def state_option(command: F, *, required: bool = True) -> F:
     """Add the option that names the state."""
     return click.option(
         "--state",
         metavar="FILE|DIR|-",
-        required=True,
+        required=required,
         envvar="FORETELL_STATE",
         show_envvar=True,
         help="The cluster: manifests or what `kubectl get … -o json` printed; - for standard input.",

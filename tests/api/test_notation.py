@@ -33,6 +33,18 @@ _TAINT = {"taint": {"node": "w", "key": "gpu", "value": "a", "effect": "NoExecut
             {"taint": {"node": "w", "key": "example.com/gpu", "effect": "NoSchedule"}},
             id="prefixed-key",
         ),
+        pytest.param(
+            "taint",
+            "w:gpu:Never",
+            {"taint": {"node": "w", "key": "gpu", "effect": "Never"}},
+            id="effect-that-the-server-refuses",
+        ),
+        pytest.param(
+            "scale",
+            "sts/web=-1",
+            {"scale": {"kind": "StatefulSet", "name": "web", "replicas": -1}},
+            id="scale-that-the-server-refuses",
+        ),
         pytest.param("untaint", "w:gpu", {"untaint": {"node": "w", "key": "gpu"}}, id="untaint"),
         pytest.param(
             "untaint",
@@ -141,7 +153,6 @@ def test_a_notation_means_a_change(option: str, text: str, document: dict[str, A
     [
         pytest.param("taint", "w", id="taint-without-key"),
         pytest.param("taint", "w:gpu=a", id="taint-without-effect"),
-        pytest.param("taint", "w:gpu:Never", id="unknown-effect"),
         pytest.param("taint", "node=w,colour=red,effect=NoExecute", id="unknown-field"),
         pytest.param("taint", "node=w,node=v,key=a,effect=NoExecute", id="field-twice"),
         pytest.param("untaint", ":gpu", id="untaint-without-node"),
@@ -157,7 +168,6 @@ def test_a_notation_means_a_change(option: str, text: str, document: dict[str, A
         pytest.param("delete", "sts/web,cascade=Sometimes", id="unknown-cascade"),
         pytest.param("delete", "frob/web", id="unknown-kind"),
         pytest.param("scale", "sts/web", id="scale-to-nothing"),
-        pytest.param("scale", "sts/web=-1", id="scale-below-zero"),
         pytest.param("scale", "sts/web=many", id="scale-to-a-word"),
         pytest.param("image", "ds/agent", id="no-image"),
         pytest.param("undo", "sts/web,to=last", id="undo-to-a-word"),

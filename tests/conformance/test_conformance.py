@@ -34,9 +34,7 @@ def differing_parts(trace: Trace, index: int) -> list[str]:
 def test_each_step_is_forecast_as_it_was_recorded(name: str) -> None:
     trace = read_trace(TRACES[name])
     differing = {
-        (name, index): parts
-        for index in range(len(trace.steps))
-        if (parts := differing_parts(trace, index))
+        (name, index): parts for index in range(len(trace.steps)) if (parts := differing_parts(trace, index))
     }
     assert differing == {place: parts for place, parts in KNOWN.items() if place[0] == name}
 

@@ -38,7 +38,9 @@ class Scenario:
 
     def told(self) -> tuple[list[Change], Assumptions]:
         """The changes and the assumptions."""
-        return [change_from_json(each) for each in json.loads(self.changes)], Assumptions(**json.loads(self.assume))
+        return [change_from_json(each) for each in json.loads(self.changes)], Assumptions(
+            **json.loads(self.assume)
+        )
 
 
 @lru_cache(maxsize=256)
@@ -132,7 +134,10 @@ def statefulsets(draw: st.DrawFn, name: str) -> Document:
     policies = st.sampled_from(["Retain", "Delete"])
     spec: Document = {"minReadySeconds": 10} if draw(_RARELY) else {}
     spec |= {"ordinals": {"start": 2}} if draw(_RARELY) else {}
-    spec["persistentVolumeClaimRetentionPolicy"] = {"whenDeleted": draw(policies), "whenScaled": draw(policies)}
+    spec["persistentVolumeClaimRetentionPolicy"] = {
+        "whenDeleted": draw(policies),
+        "whenScaled": draw(policies),
+    }
     return b.statefulset(
         name, draw(st.integers(0, 4)), pod=draw(templates()), parallel=draw(st.booleans()),
         claims=["data"] if draw(_RARELY) else [], partition=draw(st.sampled_from([None, 0, 0, 2])), **spec,
@@ -175,17 +180,27 @@ def lives(draw: st.DrawFn, workload: Document, nodes: list[str]) -> list[Documen
                 state = dict(draw(st.sampled_from(STATES)))
                 if state.get("phase") == "Pending":
                     state["bound"] = draw(st.booleans())
-                pods.append(b.daemon_pod(workload, f"{name}-{to}-{serial}", to, draw(st.sampled_from(revisions)), **state))
+                pods.append(
+                    b.daemon_pod(
+                        workload, f"{name}-{to}-{serial}", to, draw(st.sampled_from(revisions)), **state
+                    )
+                )
         return [*revisions, *pods]
     start = workload["spec"].get("ordinals", {}).get("start", 0)
     for ordinal in range(start, start + workload["spec"]["replicas"] + 2):
         if draw(_OFTEN):
             state = dict(draw(st.sampled_from(STATES)))
-            on = "" if state.get("phase") == "Pending" and draw(st.booleans()) else draw(st.sampled_from(nodes))
+            on = (
+                ""
+                if state.get("phase") == "Pending" and draw(st.booleans())
+                else draw(st.sampled_from(nodes))
+            )
             pods.append(b.ordinal_pod(workload, ordinal, on, draw(st.sampled_from(revisions)), **state))
     workload["status"] = {"currentRevision": old["metadata"]["name"], "currentReplicas": len(pods)}
     claims = [
-        volume["persistentVolumeClaim"]["claimName"] for pod in pods for volume in pod["spec"].get("volumes", ())
+        volume["persistentVolumeClaim"]["claimName"]
+        for pod in pods
+        for volume in pod["spec"].get("volumes", ())
     ]
     return [*revisions, *pods, *map(b.claim, claims)]
 
@@ -216,7 +231,12 @@ def clusters(draw: st.DrawFn) -> list[Document]:
             documents.append(b.budget(name, {"app": name}, **draw(st.sampled_from(BUDGETS))))
     if draw(_RARELY):
         documents.append(b.pod("bare", draw(st.sampled_from(names)), labels={"app": "agent"}))
-    storage = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "fast"}, "provisioner": "x"}
+    storage = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "fast"},
+        "provisioner": "x",
+    }
     return [*documents, storage]
 
 
@@ -231,8 +251,16 @@ def changes(draw: st.DrawFn, documents: list[Document]) -> list[Document]:
         st.builds(lambda node: {"cordon": {"node": node}}, some_node),
         st.builds(lambda node: {"drain": {"node": node}}, some_node),
         st.builds(lambda node: {"delete": {"kind": "Node", "name": node}}, some_node),
-        st.builds(lambda node, to: {"nodeReady": {"node": node, "status": to}}, some_node, st.sampled_from(["True", "False", "Unknown"])),
-        st.builds(lambda node, disk: {"label": {"node": node, "labels": {"disk": disk}}}, some_node, st.sampled_from(["ssd", None])),
+        st.builds(
+            lambda node, to: {"nodeReady": {"node": node, "status": to}},
+            some_node,
+            st.sampled_from(["True", "False", "Unknown"]),
+        ),
+        st.builds(
+            lambda node, disk: {"label": {"node": node, "labels": {"disk": disk}}},
+            some_node,
+            st.sampled_from(["ssd", None]),
+        ),
         st.builds(lambda node, taint: {"taint": {"node": node, **taint}}, some_node, st.sampled_from(TAINTS)),
     ]
     if workloads:

@@ -67,7 +67,9 @@ def selected(cluster: Cluster, workload: DaemonSet | StatefulSet, pod: Pod) -> b
 
 def stuck_just_where_something_stands_in_the_way(story: Forecast) -> None:
     obstacles = bool(story.verdict.obstacles)
-    assert {Outcome.SETTLED: not obstacles, Outcome.STUCK: obstacles, Outcome.CUT: True}[story.verdict.outcome]
+    assert {Outcome.SETTLED: not obstacles, Outcome.STUCK: obstacles, Outcome.CUT: True}[
+        story.verdict.outcome
+    ]
 
 
 def cut_only_with_a_note(story: Forecast) -> None:
@@ -89,7 +91,12 @@ def a_settled_cluster_has_just_the_desired_pods(story: Forecast) -> None:
             ordinal = None if isinstance(workload, DaemonSet) else int(pod.name.rpartition("-")[2])
             node, name = (node_of(pod), None) if ordinal is None else (None, pod.name)
             found = DesiredPod(
-                kind=workload.kind, namespace="default", owner=workload.name, node=node, ordinal=ordinal, name=name
+                kind=workload.kind,
+                namespace="default",
+                owner=workload.name,
+                node=node,
+                ordinal=ordinal,
+                name=name,
             )
             kept = found in wanted or not may_stay(cluster, pod)
             if not pod.terminating and not workload.terminating and kept:
@@ -148,7 +155,12 @@ def a_roll_out_keeps_to_its_bound(story: Forecast) -> None:
             reasons = {action.reason for action in deleted}
             rolling = workload.spec.update_strategy.rolling_update
             plainly = reasons <= ROLLS and all(a.by == ("daemon-set-controller",) for a in deleted)
-            if rolling is None or workload.spec.min_ready_seconds or Reason.OUTDATED not in reasons or not plainly:
+            if (
+                rolling is None
+                or workload.spec.min_ready_seconds
+                or Reason.OUTDATED not in reasons
+                or not plainly
+            ):
                 continue
             pods = [pod for pod in pods_of(after, workload) if not (pod.finished and pod.terminating)]
             available = {node_of(pod) for pod in pods if pod.ready and not pod.terminating}

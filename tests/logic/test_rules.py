@@ -6,6 +6,7 @@ import pytest
 
 from tests.logic.golden import CASES, FAULTS, RULES_OF, answer_of, case_names, expected_of
 
+
 def _cases() -> list[object]:
     return [
         pytest.param(

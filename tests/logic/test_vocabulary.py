@@ -36,7 +36,9 @@ def documented(file: str) -> list[tuple[str, tuple[str, ...]]]:
 def declared(directive: str, file: str) -> set[tuple[str, int]]:
     """The signatures that a rule file gives to `#show` or `#defined`."""
     text = (RULES / file).read_text(encoding="utf-8")
-    return {(name, int(arity)) for name, arity in re.findall(rf"^#{directive} (\w+)/(\d+)\.", text, re.MULTILINE)}
+    return {
+        (name, int(arity)) for name, arity in re.findall(rf"^#{directive} (\w+)/(\d+)\.", text, re.MULTILINE)
+    }
 
 
 def included(file: str) -> list[str]:
@@ -114,7 +116,9 @@ def test_entry_points_begin_with_the_inputs(file: str) -> None:
 
 def test_the_solver_loads_what_sync_includes() -> None:
     everything = "".join(
-        f"{sign} " for signs in ("daemonset(", "statefulset(", '"NoExecute"', "condition(", "lost_for(") for sign in (signs,)
+        f"{sign} "
+        for signs in ("daemonset(", "statefulset(", '"NoExecute"', "condition(", "lost_for(")
+        for sign in (signs,)
     )
     assert rule_files(everything) == included("sync.lp")
 
@@ -142,7 +146,9 @@ def test_a_fact_needs_all_of_its_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [Key("DaemonSet", "default", "agent"), Key("StatefulSet", "other", "web")], ids=lambda key: key.kind
+    "key",
+    [Key("DaemonSet", "default", "agent"), Key("StatefulSet", "other", "web")],
+    ids=lambda key: key.kind,
 )
 def test_workloads_are_found_by_their_terms(key: Key) -> None:
     assert v.workload_key(v.workload_term(key)) == key
