@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 import msgspec
 
+from foretell.logic.deletion import Edit, deleted
 from foretell.logic.disruption import eviction
-from foretell.logic.facts_ownership import CLAIM_PROTECTION, FOREGROUND, ORPHAN
+from foretell.logic.finding import find, find_node, find_pod
 from foretell.logic.merging import applied, merge_patched
 from foretell.logic.scope import KINDS
 from foretell.logic.stamps import uid_of
@@ -21,15 +22,14 @@ from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
 from foretell.model.documents import from_document, to_document
-from foretell.model.errors import NotFoundError, RejectedError
+from foretell.model.errors import RejectedError
 from foretell.model.forecast import EvictionAnswer
-from foretell.model.meta import Json, Key, Object
+from foretell.model.meta import Json, Object
 from foretell.model.objects import (
     CLUSTER_SCOPED,
     Condition,
     ControllerRevision,
     Node,
-    PersistentVolumeClaim,
     Pod,
     PodDisruptionBudget,
 )
@@ -38,21 +38,6 @@ from foretell.model.selectors import Taint
 replace = msgspec.structs.replace
 _COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget")
 """The kinds whose changes of what is wanted are counted as generations."""
-_PLURALS = {
-    "DaemonSet": "daemonsets.apps",
-    "StatefulSet": "statefulsets.apps",
-    "Pod": "pods",
-    "Node": "nodes",
-}
-
-
-@dataclass
-class Edit:
-    """What a change does to a cluster: objects to put and keys to drop, and what the server answered."""
-
-    puts: list[Object] = field(default_factory=list)
-    drops: list[Key] = field(default_factory=list)
-    answers: list[EvictionAnswer] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,41 +57,6 @@ def edit(cluster: Cluster, change: c.Change, now: float, gates: frozenset[str] =
 @singledispatch
 def _edit(change: c.Change, server: Server) -> Edit:
     raise TypeError(f"no such change for {server.cluster!r}: {change!r}")
-
-
-# --- finding things ---
-
-
-def _find(cluster: Cluster, kind: str, name: str, namespace: str = "default") -> Object:
-    thing = cluster.get(Key(kind, "" if kind in CLUSTER_SCOPED else namespace, name))
-    if thing is None:
-        plural = _PLURALS.get(kind, f"{kind.lower()}s")
-        raise NotFoundError(f'Error from server (NotFound): {plural} "{name}" not found')
-    return thing
-
-
-def _node(cluster: Cluster, name: str) -> Node:
-    node = _find(cluster, "Node", name)
-    assert isinstance(node, Node)
-    return node
-
-
-def _owner_name(pod: Pod) -> str:
-    return pod.metadata.controller.name if pod.metadata.controller else ""
-
-
-def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
-    """The pod of a name, or of `owner@node`; of several the first that isn't terminating."""
-    owner, at, node = reference.partition("@")
-    if not at:
-        pod = _find(cluster, "Pod", reference, namespace)
-        assert isinstance(pod, Pod)
-        return pod
-    pods = [p for p in cluster.pods_on(node) if _owner_name(p) == owner]
-    pods = sorted((p for p in pods if p.namespace == namespace), key=lambda p: (p.terminating, p.name))
-    if not pods:
-        raise NotFoundError(f'Error from server (NotFound): pods "{reference}" not found')
-    return pods[0]
 
 
 # --- creating and updating ---
@@ -166,7 +116,7 @@ def _(change: c.Apply, server: Server) -> Edit:
 
 @_edit.register
 def _(change: c.Patch, server: Server) -> Edit:
-    thing = _find(server.cluster, change.kind, change.name, change.namespace)
+    thing = find(server.cluster, change.kind, change.name, change.namespace)
     return Edit(
         puts=[
             _changed(
@@ -177,7 +127,7 @@ def _(change: c.Patch, server: Server) -> Edit:
 
 
 def _patched(server: Server, kind: str, name: str, namespace: str, patch: Json) -> Edit:
-    thing = _find(server.cluster, kind, name, namespace)
+    thing = find(server.cluster, kind, name, namespace)
     return Edit(puts=[_changed(server, thing, merge_patched(to_document(thing), patch))])
 
 
@@ -198,7 +148,7 @@ def _(change: c.Restart, server: Server) -> Edit:
 
 @_edit.register
 def _(change: c.SetImage, server: Server) -> Edit:
-    thing = _find(server.cluster, change.kind, change.name, change.namespace)
+    thing = find(server.cluster, change.kind, change.name, change.namespace)
     document = to_document(thing)
     spec = document["spec"] if isinstance(thing, Pod) else document["spec"]["template"]["spec"]
     containers = [dict(container) for container in spec["containers"]]
@@ -219,7 +169,7 @@ def _(change: c.SetImage, server: Server) -> Edit:
 
 @_edit.register
 def _(change: c.Undo, server: Server) -> Edit:
-    thing = _find(server.cluster, change.kind, change.name, change.namespace)
+    thing = find(server.cluster, change.kind, change.name, change.namespace)
     if not isinstance(thing, KINDS):
         raise RejectedError(f"error: no rollbacker has been implemented for {change.kind}")
     owned = server.cluster.owned_by(thing.metadata.uid)
@@ -242,11 +192,11 @@ def _(change: c.Undo, server: Server) -> Edit:
 @_edit.register
 def _(change: c.SetLabels, server: Server) -> Edit:
     if change.node:
-        thing: Object = _node(server.cluster, change.node)
+        thing: Object = find_node(server.cluster, change.node)
     elif change.pod:
         thing = find_pod(server.cluster, change.pod, change.namespace)
     else:
-        thing = _find(server.cluster, change.kind, change.name, change.namespace)
+        thing = find(server.cluster, change.kind, change.name, change.namespace)
     document = merge_patched(to_document(thing), {"metadata": {"labels": change.labels}})
     return Edit(puts=[_changed(server, thing, document)])
 
@@ -256,7 +206,7 @@ def _(change: c.SetLabels, server: Server) -> Edit:
 
 @_edit.register
 def _(change: c.AddTaint, server: Server) -> Edit:
-    node = _node(server.cluster, change.node)
+    node = find_node(server.cluster, change.node)
     kept = [t for t in node.spec.taints if (t.key, t.effect) != (change.key, change.effect)]
     taint = Taint(key=change.key, value=change.value, effect=change.effect)
     after = replace(node, spec=replace(node.spec, taints=(*kept, taint)))
@@ -266,7 +216,7 @@ def _(change: c.AddTaint, server: Server) -> Edit:
 
 @_edit.register
 def _(change: c.RemoveTaint, server: Server) -> Edit:
-    node = _node(server.cluster, change.node)
+    node = find_node(server.cluster, change.node)
     kept = [t for t in node.spec.taints if t.key != change.key or change.effect not in ("", t.effect)]
     if len(kept) == len(node.spec.taints):
         effect = f":{change.effect}" if change.effect else ""
@@ -280,12 +230,12 @@ def _cordoned(node: Node, *, cordoned: bool) -> list[Object]:
 
 @_edit.register
 def _(change: c.Cordon, server: Server) -> Edit:
-    return Edit(puts=_cordoned(_node(server.cluster, change.node), cordoned=True))
+    return Edit(puts=_cordoned(find_node(server.cluster, change.node), cordoned=True))
 
 
 @_edit.register
 def _(change: c.Uncordon, server: Server) -> Edit:
-    return Edit(puts=_cordoned(_node(server.cluster, change.node), cordoned=False))
+    return Edit(puts=_cordoned(find_node(server.cluster, change.node), cordoned=False))
 
 
 def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
@@ -296,44 +246,20 @@ def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
 
 @_edit.register
 def _(change: c.SetNodeReady, server: Server) -> Edit:
-    return _with_condition(_node(server.cluster, change.node), "Ready", change.status, server.now)
+    return _with_condition(find_node(server.cluster, change.node), "Ready", change.status, server.now)
 
 
 @_edit.register
 def _(change: c.SetNodeCondition, server: Server) -> Edit:
-    return _with_condition(_node(server.cluster, change.node), change.type, change.status, server.now)
+    return _with_condition(find_node(server.cluster, change.node), change.type, change.status, server.now)
 
 
 # --- deleting ---
 
 
-def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str = "Background") -> Edit:
-    """What a DELETE does: the object goes at once, or begins to terminate.
-
-    A pod goes at once when it is bound nowhere or has ended; a claim is held by its protection; an owner
-    waits for its dependents in the foreground, and while they become orphans.
-    Source: Kubernetes registry/core/pod/strategy.go (CheckGracefulDelete), generic/registry/store.go.
-    """
-    meta = thing.metadata
-    marked = replace(meta, deletion_timestamp=meta.deletion_timestamp or timestamp(now))
-    if isinstance(thing, Pod):
-        if (grace == 0 or not thing.spec.node_name or thing.finished) and not meta.finalizers:
-            return Edit(drops=[thing.key])
-        return Edit(puts=[] if thing.terminating else [replace(thing, metadata=marked)])
-    if isinstance(thing, PersistentVolumeClaim):
-        finalizers = tuple(dict.fromkeys((*meta.finalizers, CLAIM_PROTECTION)))
-        return Edit(puts=[replace(thing, metadata=replace(marked, finalizers=finalizers))])
-    if cascade == "Background" and not meta.finalizers:
-        return Edit(drops=[thing.key])
-    extra = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(cascade, ())
-    finalizers = tuple(dict.fromkeys((*meta.finalizers, *extra)))
-    generation = meta.generation + 1 if meta.generation else 0
-    return Edit(puts=[replace(thing, metadata=replace(marked, finalizers=finalizers, generation=generation))])
-
-
 @_edit.register
 def _(change: c.Delete, server: Server) -> Edit:
-    thing = _find(server.cluster, change.kind, change.name, change.namespace)
+    thing = find(server.cluster, change.kind, change.name, change.namespace)
     return deleted(thing, server.now, grace=change.grace, cascade=change.cascade)
 
 
@@ -365,7 +291,7 @@ def _(change: c.Evict, server: Server) -> Edit:
 
 @_edit.register
 def _(change: c.Drain, server: Server) -> Edit:
-    cluster, node = server.cluster, _node(server.cluster, change.node)
+    cluster, node = server.cluster, find_node(server.cluster, change.node)
     total = Edit(puts=_cordoned(node, cordoned=True))
     for pod in cluster.pods_on(node.name):
         owner = pod.metadata.controller

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
-from foretell.logic.edits import deleted
+from foretell.logic.deletion import deleted
 from foretell.logic.facts import Facts
 from foretell.logic.memory import Memory
 from foretell.logic.scope import KINDS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import singledispatch
 
 from foretell.api.cli.kinds import full_name, qualified
-from foretell.logic.edits import Edit, find_pod
+from foretell.logic.deletion import Edit
+from foretell.logic.finding import find_pod
 from foretell.model import changes as c
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import EvictionAnswer

@@ -1,0 +1,48 @@
+"""Deletion as the API server does it: at once, or in steps that others have to finish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from foretell.logic.facts_ownership import CLAIM_PROTECTION, FOREGROUND, ORPHAN
+from foretell.model.clock import timestamp
+from foretell.model.forecast import EvictionAnswer
+from foretell.model.meta import Key, Object
+from foretell.model.objects import PersistentVolumeClaim, Pod
+
+replace = msgspec.structs.replace
+
+
+@dataclass
+class Edit:
+    """What a change does to a cluster: objects to put and keys to drop, and what the server answered."""
+
+    puts: list[Object] = field(default_factory=list)
+    drops: list[Key] = field(default_factory=list)
+    answers: list[EvictionAnswer] = field(default_factory=list)
+
+
+def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str = "Background") -> Edit:
+    """What a DELETE does: the object goes at once, or begins to terminate.
+
+    A pod goes at once when it is bound nowhere or has ended; a claim is held by its protection; an owner
+    waits for its dependents in the foreground, and while they become orphans.
+    Source: Kubernetes registry/core/pod/strategy.go (CheckGracefulDelete), generic/registry/store.go.
+    """
+    meta = thing.metadata
+    marked = replace(meta, deletion_timestamp=meta.deletion_timestamp or timestamp(now))
+    if isinstance(thing, Pod):
+        if (grace == 0 or not thing.spec.node_name or thing.finished) and not meta.finalizers:
+            return Edit(drops=[thing.key])
+        return Edit(puts=[] if thing.terminating else [replace(thing, metadata=marked)])
+    if isinstance(thing, PersistentVolumeClaim):
+        finalizers = tuple(dict.fromkeys((*meta.finalizers, CLAIM_PROTECTION)))
+        return Edit(puts=[replace(thing, metadata=replace(marked, finalizers=finalizers))])
+    if cascade == "Background" and not meta.finalizers:
+        return Edit(drops=[thing.key])
+    extra = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(cascade, ())
+    finalizers = tuple(dict.fromkeys((*meta.finalizers, *extra)))
+    generation = meta.generation + 1 if meta.generation else 0
+    return Edit(puts=[replace(thing, metadata=replace(marked, finalizers=finalizers, generation=generation))])

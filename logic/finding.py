@@ -1,0 +1,49 @@
+"""What a change names, or the API server's word that it isn't there."""
+
+from __future__ import annotations
+
+from foretell.model.cluster import Cluster
+from foretell.model.errors import NotFoundError
+from foretell.model.meta import Key, Object
+from foretell.model.objects import CLUSTER_SCOPED, Node, Pod
+
+_PLURALS = {
+    "DaemonSet": "daemonsets.apps",
+    "StatefulSet": "statefulsets.apps",
+    "Pod": "pods",
+    "Node": "nodes",
+}
+
+
+def find(cluster: Cluster, kind: str, name: str, namespace: str = "default") -> Object:
+    """The object of a kind and name; raises NotFoundError in the server's words."""
+    thing = cluster.get(Key(kind, "" if kind in CLUSTER_SCOPED else namespace, name))
+    if thing is None:
+        plural = _PLURALS.get(kind, f"{kind.lower()}s")
+        raise NotFoundError(f'Error from server (NotFound): {plural} "{name}" not found')
+    return thing
+
+
+def find_node(cluster: Cluster, name: str) -> Node:
+    """The node of a name; raises NotFoundError in the server's words."""
+    node = find(cluster, "Node", name)
+    assert isinstance(node, Node)
+    return node
+
+
+def _owner_name(pod: Pod) -> str:
+    return pod.metadata.controller.name if pod.metadata.controller else ""
+
+
+def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
+    """The pod of a name, or of `owner@node`; of several the first that isn't terminating."""
+    owner, at, node = reference.partition("@")
+    if not at:
+        pod = find(cluster, "Pod", reference, namespace)
+        assert isinstance(pod, Pod)
+        return pod
+    pods = [p for p in cluster.pods_on(node) if _owner_name(p) == owner]
+    pods = sorted((p for p in pods if p.namespace == namespace), key=lambda p: (p.terminating, p.name))
+    if not pods:
+        raise NotFoundError(f'Error from server (NotFound): pods "{reference}" not found')
+    return pods[0]
