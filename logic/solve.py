@@ -13,29 +13,39 @@ from foretell.model.errors import RulesError
 
 RULES = Path(__file__).resolve().parent / "rules"
 
-# Each rule file beyond the core is loaded only where facts that it decides about are there: without them it
-# derives nothing. All of them together are sync.lp.
-_CORE = ("inputs", "selection", "toleration", "queue", "claiming", "health", "history")
-_OPTIONAL = {
+# The files of sync.lp, in its order. One that decides about certain facts alone is loaded only where such
+# facts are: without them it derives nothing.
+_PARTS: dict[str, tuple[str, ...]] = {
+    "inputs": (),
+    "selection": (),
+    "toleration": (),
     "affinity": ("daemonset(",),
     "eligibility": ("daemonset(",),
+    "queue": (),
+    "claiming": (),
+    "health": (),
+    "history": (),
     "daemonset": ("daemonset(",),
     "statefulset": ("statefulset(",),
     "claims": ("statefulset(",),
     "eviction": ('"NoExecute"', "timer("),
     "nodes": ("condition(", "unschedulable("),
-    "garbage": ("dependent(", "lost_for(", "claim_terminating(", "leaves_orphans(", "waits_for_dependents("),
+    "garbage": (
+        "dependent(",
+        "waits_for_dependents(",
+        "leaves_orphans(",
+        "lost_for(",
+        "claim_terminating(",
+    ),
+    "show": (),
 }
 
 
-def rule_files(facts: str, last: str = "show") -> list[str]:
-    """The files of sync.lp that have something to decide about these facts, and the last one to load."""
-    names = [
-        *_CORE,
-        *(name for name, signs in _OPTIONAL.items() if any(sign in facts for sign in signs)),
-        last,
+def rule_files(facts: str) -> list[str]:
+    """The files of sync.lp that have something to decide about these facts."""
+    return [
+        f"{name}.lp" for name, signs in _PARTS.items() if not signs or any(sign in facts for sign in signs)
     ]
-    return [f"{name}.lp" for name in names]
 
 
 Answer = Mapping[str, list[tuple[Argument, ...]]]

@@ -6,17 +6,16 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-import pytest
-from hypothesis import assume, given
+from hypothesis import given
 
 from foretell.logic.desired import desired
-from foretell.logic.facts_workloads import replicas_of, start_of
+from foretell.logic.facts_workloads import start_of
 from foretell.logic.forecast import forecast
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import DesiredPod, Forecast, Outcome, Reason, Verb, Wave
 from foretell.model.objects import DaemonSet, IntOrPercent, Node, Pod, StatefulSet
 from tests.builders import plan
-from tests.logic.strategies import FEW, Scenario, scenarios, story_of
+from tests.logic.strategies import FEW, HALF, Scenario, scenarios, story_of
 
 ROLLS = {Reason.OUTDATED, Reason.OUTDATED_UNHEALTHY, Reason.SURGED}
 """Why a roll-out deletes pods of a DaemonSet."""
@@ -55,13 +54,6 @@ def resolved(bound: IntOrPercent | None, total: int) -> int:
     return bound or 0
 
 
-def selected(cluster: Cluster, workload: DaemonSet | StatefulSet, pod: Pod) -> bool:
-    """Whether the workload still selects the pod by its labels."""
-    selector = workload.spec.selector
-    assert selector is not None
-    return all(pod.labels.get(key) == value for key, value in selector.match_labels.items())
-
-
 # --- the laws ---
 
 
@@ -77,13 +69,14 @@ def cut_only_with_a_note(story: Forecast) -> None:
 
 
 def a_settled_cluster_forecasts_nothing(story: Forecast) -> None:
-    assume(story.verdict.outcome is Outcome.SETTLED)
-    assert plan(forecast(story.after), binds=True) == []
+    if story.verdict.outcome is Outcome.SETTLED:
+        assert plan(forecast(story.after), binds=True) == []
 
 
 def a_settled_cluster_has_just_the_desired_pods(story: Forecast) -> None:
     """But for pods that terminate, and daemon pods that may stay where none is wanted."""
-    assume(story.verdict.outcome is Outcome.SETTLED)
+    if story.verdict.outcome is not Outcome.SETTLED:
+        return
     cluster, wanted = story.after, set(desired(story.after))
     there: set[DesiredPod] = set()
     for workload in cluster.workloads:
@@ -234,11 +227,13 @@ LAWS: list[Callable[[Forecast], None]] = [
 ]
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-@FEW
+@HALF
 @given(scenario=scenarios())
-def test_every_forecast_keeps_the_law(law: Callable[[Forecast], None], scenario: Scenario) -> None:
-    law(story_of(scenario))
+def test_every_forecast_keeps_all_laws(scenario: Scenario) -> None:
+    """The name of the law that is broken stands in the traceback; to forecast is what costs time."""
+    story = story_of(scenario)
+    for law in LAWS:
+        law(story)
 
 
 @FEW

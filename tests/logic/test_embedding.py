@@ -1,0 +1,139 @@
+"""Plain clingo gives the actions that the library gives, whether alike nodes are told once or one by one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import clingo
+import pytest
+from hypothesis import given
+
+from foretell.logic.desired import desired
+from foretell.logic.diff import derived, write
+from foretell.logic.embedding import facts_text
+from foretell.logic.facts import facts_of
+from foretell.logic.forecast import moment_of
+from foretell.logic.gates import default_gates
+from foretell.logic.memory import Memory
+from foretell.logic.order import in_order
+from foretell.logic.round import Round
+from foretell.logic.scope import everything, scope_of
+from foretell.logic.solve import RULES, Answer
+from foretell.logic.vocabulary import Argument, Term
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Action
+from foretell.model.reading import read
+from tests.builders import (
+    after,
+    cluster,
+    daemon_pod,
+    daemonset,
+    nodes,
+    revision,
+    settled,
+    statefulset,
+)
+from tests.logic.strategies import FEW, Scenario, scenarios
+
+TUTORIAL = Path(__file__).parents[2] / "examples" / "tutorial"
+
+
+def argument_of(symbol: clingo.Symbol) -> Argument:
+    """A term of clingo as the library has it."""
+    if symbol.type is clingo.SymbolType.String:
+        return symbol.string
+    if symbol.type is clingo.SymbolType.Number:
+        return symbol.number
+    return Term(symbol.name, tuple(map(argument_of, symbol.arguments)))
+
+
+def answer_of(atoms: list[str]) -> Answer:
+    """The texts of atoms as an answer."""
+    answer: dict[str, list[tuple[Argument, ...]]] = {}
+    for atom in map(clingo.parse_term, atoms):
+        answer.setdefault(atom.name, []).append(tuple(map(argument_of, atom.arguments)))
+    return answer
+
+
+def plainly(facts: str) -> list[str]:
+    """What clingo's own program answers to the facts with `sync.lp`."""
+    command = [sys.executable, "-m", "clingo", "--outf=2", "0", str(RULES / "sync.lp"), "-"]
+    done = subprocess.run(command, input=facts, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    witnesses = json.loads(done.stdout)["Call"][0]["Witnesses"]
+    assert len(witnesses) == 1
+    return [str(atom) for atom in witnesses[0]["Value"]]
+
+
+def actions_by(atoms: list[str], before: Cluster, *, grouped: bool) -> tuple[Action, ...]:
+    """The actions that atoms mean, each for all that its node stands for."""
+    memory, now = Memory(touched=set(everything(before))), moment_of(before)
+    facts = facts_of(before, scope_of(before, memory, now), memory, now, default_gates(), grouped=grouped)
+    work = Round(before, facts, answer_of(atoms), memory, now)
+    write(work)
+    return in_order(work.actions)
+
+
+def actions_of(before: Cluster) -> tuple[Action, ...]:
+    """The actions that the library derives with every controller awake."""
+    memory = Memory(touched=set(everything(before)))
+    work = derived(before, memory, moment_of(before), default_gates())
+    write(work)
+    return in_order(work.actions)
+
+
+def tutorial(*files: str) -> Cluster:
+    """The tutorial's cluster with some of its manifests."""
+    return read([thing for file in ("cluster.yaml", *files) for thing in read(TUTORIAL / file)])
+
+
+def outdated(count: int) -> Cluster:
+    """So many nodes that are all alike, each with an outdated daemon pod."""
+    old, new = daemonset(image="agent:1"), daemonset(rolling={"maxUnavailable": 3}, image="agent:2")
+    first, second = revision(old, 1), revision(new, 2)
+    pods = [daemon_pod(new, f"agent-{index}", f"n{index}", first) for index in range(1, count + 1)]
+    return cluster(nodes(count), new, first, second, pods)
+
+
+CLUSTERS = [
+    pytest.param(tutorial(), id="tutorial"),
+    pytest.param(tutorial("daemonset.yaml", "statefulset.yaml"), id="tutorial-applied"),
+    pytest.param(after(tutorial("daemonset-tolerating.yaml", "statefulset.yaml")), id="tutorial-settled"),
+    pytest.param(outdated(7), id="alike-outdated"),
+    pytest.param(settled(nodes(3), daemonset(), statefulset(claims=["data"])), id="settled"),
+    pytest.param(cluster(), id="empty"),
+]
+
+
+@pytest.mark.parametrize("grouped", [False, True], ids=["one-by-one", "grouped"])
+@pytest.mark.parametrize("before", CLUSTERS)
+def test_plain_clingo_gives_the_actions_of_the_library(before: Cluster, *, grouped: bool) -> None:
+    atoms = plainly(facts_text(before, grouped=grouped))
+    assert actions_by(atoms, before, grouped=grouped) == actions_of(before)
+
+
+def test_alike_nodes_are_told_once() -> None:
+    few, many = (facts_text(outdated(count), grouped=True).count("\n") for count in (3, 30))
+    assert few == many
+
+
+def test_only_as_many_as_are_meant_are_lifted() -> None:
+    deleted = [action.node for action in actions_of(outdated(7)) if action.verb == "delete"]
+    assert deleted == ["n1", "n2", "n3"]
+
+
+@FEW
+@given(scenario=scenarios())
+def test_plain_clingo_gives_the_actions_of_the_library_on_any_cluster(scenario: Scenario) -> None:
+    before = scenario.cluster
+    atoms = plainly(facts_text(before))
+    assert actions_by(atoms, before, grouped=False) == actions_of(before)
+
+
+@FEW
+@given(scenario=scenarios())
+def test_grouping_does_not_change_what_is_desired(scenario: Scenario) -> None:
+    assert list(desired(scenario.cluster)) == list(desired(scenario.cluster, grouped=False))
