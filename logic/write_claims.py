@@ -44,7 +44,9 @@ def _reference(work: Round, workload: Workload, owner: Argument) -> OwnerReferen
     assert isinstance(owner, Term)
     if owner.name == "set":
         return controller_reference(workload)
-    pod = work.get(v.key_of("Pod", str(owner.arguments[0])))
+    key = v.key_of("Pod", str(owner.arguments[0]))
+    # A condemned pod that is bound nowhere may be gone already; its claims are to follow it.
+    pod = work.get(key) or work.cluster.get(key)
     assert pod is not None
     uid = pod.metadata.uid
     return OwnerReference(
