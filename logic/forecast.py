@@ -11,6 +11,7 @@ from foretell.logic.world import outstanding
 from foretell.model.changes import Change
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
+from foretell.model.collector import collector_paused
 from foretell.model.forecast import Assumptions, Forecast, Outcome
 from foretell.model.objects import Node, Pod
 
@@ -51,30 +52,31 @@ def forecast(
 
     Raises RejectedError where the API server refuses a change.
     """
-    simulation = Simulation(
-        cluster,
-        assume or Assumptions(),
-        default_gates() if gates is None else gates,
-        moment_of(cluster) if now is None else now,
-        patience,
-    )
-    simulation.look_around(acting=resync)
-    for change in changes:
-        simulation.change(change)
-    note = _run(simulation, horizon)
-    verdict = verdict_of(
-        simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
-    )
-    if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
-        verdict = with_outcome(verdict, Outcome.CUT, note)
-    return Forecast(
-        before=cluster,
-        waves=tuple(simulation.waves),
-        verdict=verdict,
-        after=simulation.cluster,
-        states=tuple(simulation.states),
-        answers=tuple(simulation.answers),
-    )
+    with collector_paused():
+        simulation = Simulation(
+            cluster,
+            assume or Assumptions(),
+            default_gates() if gates is None else gates,
+            moment_of(cluster) if now is None else now,
+            patience,
+        )
+        simulation.look_around(acting=resync)
+        for change in changes:
+            simulation.change(change)
+        note = _run(simulation, horizon)
+        verdict = verdict_of(
+            simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
+        )
+        if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
+            verdict = with_outcome(verdict, Outcome.CUT, note)
+        return Forecast(
+            before=cluster,
+            waves=tuple(simulation.waves),
+            verdict=verdict,
+            after=simulation.cluster,
+            states=tuple(simulation.states),
+            answers=tuple(simulation.answers),
+        )
 
 
 def _run(simulation: Simulation, horizon: int | None) -> str:

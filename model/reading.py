@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cached_property
 
 import msgspec
@@ -13,6 +11,7 @@ import msgspec
 from foretell.model.admission import admitted
 from foretell.model.checks import check
 from foretell.model.cluster import Cluster
+from foretell.model.collector import collector_paused
 from foretell.model.defaults import defaulted
 from foretell.model.documents import decode
 from foretell.model.errors import ManifestError, RejectedError
@@ -52,20 +51,8 @@ def read(source: Source, *, strict: bool = True) -> Cluster:
 
 def read_with_notes(source: Source, *, strict: bool = True) -> tuple[Cluster, tuple[str, ...]]:
     """The cluster of a source, and a note for each kind of objects that is kept, but not understood."""
-    with _collector_paused():
+    with collector_paused():
         return _read(read_documents(source), strict=strict)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Nothing that is read is garbage, and looking for it would take a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _read(documents: list[Located], *, strict: bool) -> tuple[Cluster, tuple[str, ...]]:

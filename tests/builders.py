@@ -279,6 +279,7 @@ def told(action: Action) -> str:
     """What an action is about: a daemon pod by its owner and node, a revision by its owner and number."""
     owner = (action.owner or "/").partition("/")[2]
     if action.kind == "ControllerRevision":
+        owner = owner or action.name.rpartition("-")[0]
         number = "" if action.revision is None else f" {action.revision}"
         return f"revision{number} of {owner}"
     if action.kind == "PersistentVolumeClaim":
