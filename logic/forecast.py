@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 from foretell.logic.gates import default_gates
 from foretell.logic.simulation import Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
 from foretell.logic.world import outstanding
-from foretell.model.changes import Change
+from foretell.model.changes import Change, change_from_json
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.collector import collector_paused
-from foretell.model.forecast import Assumptions, Forecast, Outcome
+from foretell.model.forecast import Assumptions, Forecast, Outcome, assumptions_from_json
 from foretell.model.objects import Node, Pod
 
 HORIZON = 10_000
@@ -33,8 +34,8 @@ def moment_of(cluster: Cluster) -> float:
 
 def forecast(
     cluster: Cluster,
-    changes: Iterable[Change] = (),
-    assume: Assumptions | None = None,
+    changes: Iterable[Change | Mapping[str, Any]] = (),
+    assume: Assumptions | Mapping[str, Any] | None = None,
     horizon: int | None = None,
     *,
     patience: float | None = None,
@@ -44,25 +45,26 @@ def forecast(
 ) -> Forecast:
     """What the controllers will do after the changes, wave by wave.
 
+    Changes and assumptions may be given in their JSON form as well; a manifest is a change that applies it.
     `horizon` is how many turns of the world are forecast at most; without one a forecast is cut when it goes
     round in circles. `patience` is for how many seconds a timer is waited for in each turn; by default until
     it fires. `gates` are the feature gates that are on. With `resync` every controller looks at everything
     once, as after its restart; without, only at what the changes touch. `now` is in seconds since the epoch,
     by default the latest moment in the cluster.
 
-    Raises RejectedError where the API server refuses a change.
+    Raises RejectedError where the API server refuses a change, ManifestError where one can't be read.
     """
     with collector_paused():
         simulation = Simulation(
             cluster,
-            assume or Assumptions(),
+            assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions(),
             default_gates() if gates is None else gates,
             moment_of(cluster) if now is None else now,
             patience,
         )
         simulation.look_around(acting=resync)
         for change in changes:
-            simulation.change(change)
+            simulation.change(change_from_json(change) if isinstance(change, Mapping) else change)
         note = _run(simulation, horizon)
         verdict = verdict_of(
             simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers

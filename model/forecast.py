@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 import msgspec
 
 from foretell.model.cluster import Cluster
+from foretell.model.errors import ManifestError
 from foretell.model.meta import Key
 
 
@@ -133,7 +135,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Assumptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Assumptions(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"
+):
     """Where the world is to answer otherwise.
 
     Patterns (`*` matches any run of characters) over a pod's name, or `owner@node`; nodes and claims by name.
@@ -147,6 +151,15 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     never_ends: tuple[str, ...] = ()
     dead_nodes: tuple[str, ...] = ()
     unbound_claims: tuple[str, ...] = ()
+
+
+def assumptions_from_json(document: Mapping[str, object]) -> Assumptions:
+    """Assumptions from their JSON form, such as `{"neverReady": ["web-*"]}`; raises ManifestError."""
+    try:
+        return msgspec.convert(document, Assumptions)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `")
+        raise ManifestError(problem, path=path.rstrip("`")) from None
 
 
 def matches(patterns: tuple[str, ...], *names: str) -> bool:

@@ -181,11 +181,9 @@ def lives(draw: st.DrawFn, workload: Document, nodes: list[str]) -> list[Documen
                 )
         return [*revisions, *pods]
     start = workload["spec"].get("ordinals", {}).get("start", 0)
-    # To condemn a pod that goes at once, together with its claim, is a fault of the forecast's yet.
-    states = STATES[:4] if workload["spec"]["volumeClaimTemplates"] else STATES
     for ordinal in range(start, start + workload["spec"]["replicas"] + 2):
         if draw(_OFTEN):
-            state = dict(draw(st.sampled_from(states)))
+            state = dict(draw(st.sampled_from(STATES)))
             on = (
                 ""
                 if state.get("phase") == "Pending" and draw(st.booleans())

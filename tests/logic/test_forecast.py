@@ -153,7 +153,7 @@ def test_a_horizon_cuts_after_so_many_turns() -> None:
     story = forecast(cluster(nodes(1), statefulset()), horizon=1)
     assert plan(story)[1:] == ["0 create web-0: missing", "1 create web-1: missing"]
     assert story.verdict.outcome is Outcome.CUT
-    assert story.verdict.note == "the horizon of 1 turns is reached"
+    assert story.verdict.note == "the horizon of 1 turn is reached"
 
 
 def test_a_horizon_of_nought_shows_the_first_wave() -> None:
