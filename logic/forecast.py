@@ -21,8 +21,11 @@ HORIZON = 10_000
 
 
 def moment_of(cluster: Cluster) -> float:
-    """The cluster's own now, in seconds since the epoch: the latest moment that its objects mention."""
-    latest = 0.0
+    """The cluster's own now, in seconds since the epoch.
+
+    It is the latest moment that its objects mention, unless the cluster itself is known to be of a later one.
+    """
+    latest = cluster.moment
     for thing in cluster:
         meta = thing.metadata
         stamps = [meta.creation_timestamp, meta.deletion_timestamp]
@@ -75,7 +78,7 @@ def forecast(
             before=cluster,
             waves=tuple(simulation.waves),
             verdict=verdict,
-            after=simulation.cluster,
+            after=simulation.cluster.at(simulation.now),
             states=tuple(simulation.states),
             answers=tuple(simulation.answers),
         )

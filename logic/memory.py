@@ -38,9 +38,10 @@ class Memory:
             self, touched=set(self.touched), looks=dict(self.looks), evictions=dict(self.evictions)
         )
 
-    def next_timer(self, now: float) -> float | None:
-        """When something happens by itself after a moment, if anything does."""
-        moments = [*self.looks.values(), *self.evictions.values()]
+    def next_timer(self, now: float, *, retries: bool) -> float | None:
+        """When something happens by itself after a moment, if anything does; repeated tries needn't count."""
+        looks = (moment for key, moment in self.looks.items() if retries or key not in self.retries)
+        moments = [*looks, *self.evictions.values()]
         moments += [] if self.collector is None else [self.collector]
         return min((moment for moment in moments if moment > now), default=None)
 

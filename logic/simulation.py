@@ -183,7 +183,8 @@ class Simulation:
                 limit = last + self.patience
             elif limit is None and outstanding(self.cluster, self.active, self.assume):
                 limit = last + TURN
-            timer = self.memory.next_timer(self.now)
+            # What has failed is tried again for ever: alone it is nothing to wait for.
+            timer = self.memory.next_timer(self.now, retries=limit is not None)
             if timer is None or (limit is not None and timer > limit):
                 self.now = self.now if limit is None else limit
                 return
@@ -196,7 +197,7 @@ class Simulation:
         if self.actions:
             at = self.wave_began - self.start
             self.waves.append(Wave(turn=self.turn, at=at, actions=in_order(self.actions)))
-            self.states.append(self.cluster)
+            self.states.append(self.cluster.at(self.now))
             self.actions = []
         self.wave_began = self.now if now is None else now
 

@@ -62,11 +62,15 @@ class Cluster:
 
     Objects of a kind come back in the order of their keys (namespace, then name), whatever order they
     were given in. Indexes are made when they are first asked for and carried over to later snapshots.
+
+    `moment` is when the snapshot was taken, in seconds since the epoch, where that is known; what only its
+    objects' timestamps tell is nought. Two snapshots of the same objects are equal whenever they were taken.
     """
 
-    __slots__ = ("_indexes", "_kinds", "_sorted")
+    __slots__ = ("_indexes", "_kinds", "_sorted", "moment")
 
-    def __init__(self, objects: Iterable[Object] = ()) -> None:
+    def __init__(self, objects: Iterable[Object] = (), *, moment: float = 0.0) -> None:
+        self.moment = moment
         self._kinds: dict[str, dict[Key, Object]] = {}
         for thing in objects:
             self._kinds.setdefault(thing.key.kind, {})[thing.key] = thing
@@ -219,12 +223,18 @@ class Cluster:
         """Every pod and revision of a namespace that nothing controls, in the order of keys."""
         return tuple(self._found("orphan", namespace))
 
+    def at(self, moment: float) -> Cluster:
+        """The same objects at a later moment."""
+        cluster = Cluster(moment=moment)
+        cluster._kinds, cluster._sorted, cluster._indexes = self._kinds, self._sorted, self._indexes
+        return cluster
+
     def replaced(self, puts: Iterable[Object] = (), drops: Iterable[Key] = ()) -> Cluster:
         """A later snapshot: with these objects put in place of those of the same key, and these keys gone."""
         after: Mapping[Key, Object | None] = {**dict.fromkeys(drops), **{thing.key: thing for thing in puts}}
         if not after:
             return self
-        cluster = Cluster()
+        cluster = Cluster(moment=self.moment)
         cluster._kinds = dict(self._kinds)
         cluster._sorted = dict(self._sorted)
         cluster._indexes = {name: dict(index) for name, index in self._indexes.items()}

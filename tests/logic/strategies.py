@@ -220,7 +220,7 @@ def clusters(draw: st.DrawFn) -> list[Document]:
         workload = draw(statefulsets(name))
         documents += [workload, *draw(lives(workload, names))]
         if draw(_RARELY):
-            documents.append(b.pod(f"{name}-7", draw(st.sampled_from(names)), labels={"app": name}))
+            documents.append(b.pod(f"{name}-9", draw(st.sampled_from(names)), labels={"app": name}))
         if draw(_RARELY):
             documents.append(b.budget(name, {"app": name}, **draw(st.sampled_from(BUDGETS))))
     if draw(_RARELY):
