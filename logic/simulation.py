@@ -61,6 +61,8 @@ class Simulation:
         """Make a change, or let time pass; raises RejectedError where the API server refuses."""
         if isinstance(change, Wait):
             self.act(self.now + change.seconds)
+            if self.patience is None:
+                self.end_wave()
             return
         wanted = edit(self.cluster, change, self.now, self.gates)
         self.answers += wanted.answers

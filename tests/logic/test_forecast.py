@@ -233,7 +233,7 @@ def test_a_wait_lets_controllers_act_and_time_pass() -> None:
     ]
     assert plan(forecast(before, changes), times=True) == [
         "0 0s create web-0: missing",
-        "0 0s create web-0: missing",
+        "0 5s create web-0: missing",
     ]
 
 
