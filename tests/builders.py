@@ -9,7 +9,9 @@ from foretell.logic.forecast import forecast
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
-from foretell.model.forecast import Action, Assumptions, Forecast, Verb
+from foretell.model.forecast import Action, Assumptions, Forecast, Obstacle, Verb
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
 from foretell.model.reading import read
 from foretell.model.revisions import revision_data, revision_hash
 
@@ -292,4 +294,14 @@ def told(action: Action) -> str:
 
 def waiting(story: Forecast) -> list[str]:
     """What stands in the way at the end, as lines such as `StatefulSet/web: Pod/web-1 pod-not-ready`."""
-    return [f"{each.workload}: {each.on} {each.why}" for each in story.verdict.obstacles]
+    return [f"{each.workload}: {_called(each, story.after)} {each.why}" for each in story.verdict.obstacles]
+
+
+def _called(obstacle: Obstacle, there: Cluster) -> str:
+    """What is waited for: a daemon pod by its owner and node."""
+    kind, _, name = obstacle.on.partition("/")
+    found = there.get(Key(kind, obstacle.namespace, name))
+    owner = found.metadata.controller if isinstance(found, Pod) else None
+    if isinstance(found, Pod) and owner is not None and owner.kind == "DaemonSet":
+        return f"{owner.name}@{found.spec.node_name or found.pinned_to}"
+    return obstacle.on

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import clingo
@@ -36,7 +37,7 @@ from tests.builders import (
     settled,
     statefulset,
 )
-from tests.logic.strategies import FEW, Scenario, scenarios
+from tests.logic.strategies import FEW, Scenario, scenarios, story_of
 
 TUTORIAL = Path(__file__).parents[2] / "examples" / "tutorial"
 
@@ -137,3 +138,12 @@ def test_plain_clingo_gives_the_actions_of_the_library_on_any_cluster(scenario: 
 @given(scenario=scenarios())
 def test_grouping_does_not_change_what_is_desired(scenario: Scenario) -> None:
     assert list(desired(scenario.cluster)) == list(desired(scenario.cluster, grouped=False))
+
+
+@FEW
+@given(scenario=scenarios())
+def test_grouping_does_not_change_a_story(scenario: Scenario) -> None:
+    story = story_of(scenario)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("foretell.logic.diff.facts_of", partial(facts_of, grouped=False))
+        assert story_of(scenario).waves == story.waves

@@ -365,3 +365,34 @@ def test_a_drained_node_stays_cordoned() -> None:
     story = forecast(settled(nodes(2), statefulset(replicas=1)), [Drain(node="n1")])
     assert [node.spec.unschedulable for node in story.after.nodes] == [True, False]
     assert [pod.spec.node_name for pod in story.after.all(Pod)] == ["n2"]
+
+
+@pytest.mark.xfail(reason="finalizers of pods aren't looked at", raises=AssertionError)
+def test_a_pod_that_a_finalizer_holds_does_not_go() -> None:
+    document = statefulset(replicas=1)
+    document["spec"]["template"]["metadata"]["finalizers"] = ["example.com/hold"]
+    story = forecast(settled(nodes(1), document), [DeletePod(pod="web-0")])
+    assert plan(story) == []
+    assert waiting(story) == ["StatefulSet/web: Pod/web-0 pod-terminating"]
+
+
+@pytest.mark.xfail(reason="a pod's own grace period isn't looked at", raises=AssertionError)
+def test_a_pod_without_a_grace_period_goes_at_once() -> None:
+    before = settled(nodes(1), statefulset(replicas=1, pod={"terminationGracePeriodSeconds": 0}))
+    assert plan(forecast(before, [DeletePod(pod="web-0")])) == ["0 create web-0: missing"]
+
+
+def test_namesakes_in_two_namespaces_do_not_meet() -> None:
+    theirs = [daemonset(), statefulset(replicas=1)]
+    for document in theirs:
+        document["metadata"] = {**document["metadata"], "namespace": "other"}
+    before = settled(nodes(2), daemonset(), statefulset(replicas=1), theirs)
+    changes: list[Change] = [
+        Restart(kind="DaemonSet", name="agent"),
+        Scale(kind="StatefulSet", name="web", replicas=2, namespace="other"),
+    ]
+    story = forecast(before, changes)
+    assert {(action.owner, action.namespace) for action in story.actions} == {
+        ("DaemonSet/agent", "default"),
+        ("StatefulSet/web", "other"),
+    }

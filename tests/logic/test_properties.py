@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from hypothesis import given
+from hypothesis import assume, given
 
 from foretell.logic.desired import desired
 from foretell.logic.facts_workloads import start_of
@@ -246,3 +246,26 @@ def test_the_order_of_objects_does_not_matter(scenario: Scenario) -> None:
     assert plan(shuffled, binds=True, times=True) == plan(story, binds=True, times=True)
     assert shuffled.verdict == story.verdict
     assert shuffled.after == story.after
+
+
+@FEW
+@given(scenario=scenarios())
+def test_a_settled_story_ends_alike_when_it_is_resumed_halfway(scenario: Scenario) -> None:
+    """The state halfway is all that the second forecast knows; names and places of pods may differ."""
+    story, (_, assumptions) = story_of(scenario), scenario.told()
+    assume(story.verdict.outcome is Outcome.SETTLED and story.states)
+    halfway = story.states[len(story.states) // 2]
+    assert kinds_of_pods(forecast(halfway, (), assumptions).after) == kinds_of_pods(story.after)
+
+
+def kinds_of_pods(cluster: Cluster) -> Counter[tuple[str, str, str, bool]]:
+    """How many pods there are of each owner, revision, phase and readiness."""
+    return Counter(
+        (
+            (pod.metadata.controller or pod).name,
+            pod.labels.get("controller-revision-hash", ""),
+            pod.phase,
+            pod.ready,
+        )
+        for pod in cluster.pods
+    )

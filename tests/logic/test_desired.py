@@ -1,0 +1,90 @@
+"""The desired pod set: which pods should exist, by the rules alone."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from foretell.logic.desired import desired
+from foretell.logic.gates import gates_with
+from foretell.model.changes import Delete
+from foretell.model.forecast import DesiredPod
+from foretell.model.meta import Key
+from tests.builders import after, cluster, daemonset, node, nodes, settled, statefulset, taint, tolerate
+
+AGENT = Key("DaemonSet", "default", "agent")
+WEB = Key("StatefulSet", "default", "web")
+
+
+def test_a_daemonset_wants_a_pod_on_each_node_that_lets_it() -> None:
+    there = cluster(
+        node("n1"), node("n2", taint("gpu", "NoSchedule")), node("n3", unschedulable=True), daemonset()
+    )
+    assert desired(there).nodes_of(AGENT) == ("n1", "n3")
+
+
+def test_a_statefulset_wants_its_ordinals() -> None:
+    there = cluster(statefulset(replicas=2, ordinals={"start": 5}))
+    assert [(pod.ordinal, pod.name) for pod in desired(there)] == [(5, "web-5"), (6, "web-6")]
+
+
+def test_pods_come_by_workload_then_node_or_ordinal() -> None:
+    there = cluster(nodes(2), daemonset("log"), daemonset(), statefulset(replicas=2))
+    told = [(pod.owner, pod.node or pod.ordinal) for pod in desired(there)]
+    assert told == [("agent", "n1"), ("agent", "n2"), ("log", "n1"), ("log", "n2"), ("web", 0), ("web", 1)]
+
+
+ON_N1 = DesiredPod(kind="DaemonSet", namespace="default", owner="agent", node="n1")
+WEB_0 = DesiredPod(kind="StatefulSet", namespace="default", owner="web", ordinal=0)
+
+
+@pytest.mark.parametrize(
+    ("pod", "there"),
+    [
+        pytest.param(ON_N1, True, id="node"),
+        pytest.param(replace(ON_N1, node="n9"), False, id="no-node"),
+        pytest.param(WEB_0, True, id="ordinal"),
+        pytest.param(replace(WEB_0, name="web-0"), True, id="named"),
+        pytest.param(replace(WEB_0, name="web-1"), False, id="misnamed"),
+        pytest.param(replace(WEB_0, namespace="other"), False, id="elsewhere"),
+        pytest.param("web-0", False, id="no-pod"),
+    ],
+)
+def test_a_pod_is_desired_or_not(pod: object, *, there: bool) -> None:
+    assert (pod in desired(cluster(nodes(1), daemonset(), statefulset(replicas=1)))) is there
+
+
+def test_a_workload_that_is_being_deleted_wants_nothing() -> None:
+    before = settled(nodes(1), daemonset(), statefulset(replicas=1))
+    held = {"never_gone": ("*",)}
+    deletions = [Delete(kind=kind, name=name, cascade="Foreground") for kind, _, name in (AGENT, WEB)]
+    going = after(before, *deletions, **held)
+    assert [desired(going).count(key) for key in (AGENT, WEB)] == [0, 0]
+
+
+def test_a_daemonset_that_selects_everything_wants_nothing() -> None:
+    document = daemonset()
+    document["spec"] = {**document["spec"], "selector": {}}
+    wanted = desired(cluster(nodes(1), document))
+    assert (wanted.workloads, len(wanted)) == ((AGENT,), 0)
+
+
+def test_counting_lists_no_pod() -> None:
+    wanted = desired(cluster(nodes(500), daemonset(), daemonset("log"), statefulset(replicas=7)))
+    assert (len(wanted), wanted.count(AGENT), wanted.count(WEB)) == (1007, 500, 7)
+    assert repr(wanted) == "Desired(1007 pods of 3 workloads)"
+
+
+@pytest.mark.parametrize(("on", "count"), [(True, 1), (False, 0)], ids=["gate-on", "gate-off"])
+def test_gates_decide_what_is_tolerated(count: int, *, on: bool) -> None:
+    more = {"key": "age", "operator": "Gt", "value": "9", "effect": "NoSchedule"}
+    there = cluster(node("n1", taint("age", "NoSchedule", "10")), daemonset(pod={"tolerations": [more]}))
+    gates = gates_with("1.36", {"TaintTolerationComparisonOperators": on})
+    assert desired(there, gates=gates).count(AGENT) == count
+
+
+def test_a_toleration_of_everything_wants_pods_everywhere() -> None:
+    there = cluster(
+        node("n1", taint("a"), taint("b", "NoSchedule")), daemonset(pod={"tolerations": [tolerate()]})
+    )
+    assert desired(there).nodes_of(AGENT) == ("n1",)
