@@ -27,14 +27,15 @@ class Edit:
 def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str = "Background") -> Edit:
     """What a DELETE does: the object goes at once, or begins to terminate.
 
-    A pod goes at once when it is bound nowhere or has ended; a claim is held by its protection; an owner
-    waits for its dependents in the foreground, and while they become orphans.
+    A pod goes at once when it is bound nowhere, has ended or is given no grace; a claim is held by its
+    protection; an owner waits for its dependents in the foreground, and while they become orphans.
     Source: Kubernetes registry/core/pod/strategy.go (CheckGracefulDelete), generic/registry/store.go.
     """
     meta = thing.metadata
     marked = replace(meta, deletion_timestamp=meta.deletion_timestamp or timestamp(now))
     if isinstance(thing, Pod):
-        if (grace == 0 or not thing.spec.node_name or thing.finished) and not meta.finalizers:
+        given = thing.spec.termination_grace_period_seconds if grace is None else grace
+        if (given == 0 or not thing.spec.node_name or thing.finished) and not meta.finalizers:
             return Edit(drops=[thing.key])
         return Edit(puts=[] if thing.terminating else [replace(thing, metadata=marked)])
     if isinstance(thing, PersistentVolumeClaim):

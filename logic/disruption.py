@@ -6,13 +6,13 @@ import msgspec
 
 from foretell.logic import vocabulary as v
 from foretell.logic.facts_workloads import bound
-from foretell.logic.scope import owner_of
 from foretell.logic.shapes import Shapes, clamped
 from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
-from foretell.model.meta import Key
-from foretell.model.objects import Pod, PodDisruptionBudget, StatefulSet
+from foretell.model.documents import to_document
+from foretell.model.meta import Key, Object
+from foretell.model.objects import Pod, PodDisruptionBudget
 
 
 def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:
@@ -48,14 +48,13 @@ def counted_budgets(cluster: Cluster) -> list[PodDisruptionBudget]:
         name, spec = budget.key.path, budget.spec
         pods = covered(cluster, budget)
         healthy = sum(1 for pod in pods if pod.ready and not pod.terminating)
-        owners = {owner.key: owner for pod in pods if (owner := owner_of(cluster, pod)) is not None}
-        scales = [
-            1 if o.spec.replicas is None else o.spec.replicas
-            for o in owners.values()
-            if isinstance(o, StatefulSet)
-        ]
-        lines += [v.BUDGET_PODS(name, len(pods), healthy), v.BUDGET_SCALE(name, sum(scales))]
-        if len(scales) < len(owners):
+        scales = _scales(cluster, pods)
+        if None in scales.values() and not isinstance(spec.min_available, int):
+            # A dump may leave a controller out: what the server has reckoned is better than a guess.
+            continue
+        lines.append(v.BUDGET_PODS(name, len(pods), healthy))
+        lines.append(v.BUDGET_SCALE(name, sum(scale for scale in scales.values() if scale and scale > 0)))
+        if _UNSCALED in scales.values():
             lines.append(v.BUDGET_UNSCALED(name))
         if spec.min_available is not None:
             lines.append(v.BUDGET_FLOOR(name, bound(spec.min_available)))
@@ -64,7 +63,14 @@ def counted_budgets(cluster: Cluster) -> list[PodDisruptionBudget]:
     if not lines:
         return []
     changed = []
-    for path, *numbers in solve(("budget.lp",), "\n".join(lines)).get("budget_status", ()):
+    answer = solve(("budget.lp",), "\n".join(lines))
+    for (path,) in answer.get("budget_fails", ()):
+        failing = cluster.get(v.key_of("PodDisruptionBudget", str(path)))
+        assert isinstance(failing, PodDisruptionBudget)
+        if failing.status.disruptions_allowed:
+            status = msgspec.structs.replace(failing.status, disruptions_allowed=0)
+            changed.append(msgspec.structs.replace(failing, status=status))
+    for path, *numbers in answer.get("budget_status", ()):
         counted = cluster.get(v.key_of("PodDisruptionBudget", str(path)))
         assert isinstance(counted, PodDisruptionBudget)
         allowed, healthy, desired, expected = (int(str(number)) for number in numbers)
@@ -75,6 +81,38 @@ def counted_budgets(cluster: Cluster) -> list[PodDisruptionBudget]:
         if status != counted.status:
             changed.append(msgspec.structs.replace(counted, status=status))
     return sorted(changed, key=lambda budget: budget.key)
+
+
+_UNSCALED = -1
+_WITHOUT_SCALE = ("DaemonSet", "Job", "Node")
+
+
+def _scales(cluster: Cluster, pods: list[Pod]) -> dict[str, int | None]:
+    """By uid how many replicas each controller of the pods wants; None for one that isn't in the state.
+
+    A ReplicaSet's Deployment speaks for it; kinds without a scale give _UNSCALED.
+    Source: Kubernetes disruption.go (`getPodDeployment`, `getPodStatefulSet`, `getScaleController`).
+    """
+    scales: dict[str, int | None] = {}
+    for pod in pods:
+        reference = pod.metadata.controller
+        if reference is None:
+            continue
+        owner = cluster.by_uid(reference.uid)
+        if owner is not None and owner.kind == "ReplicaSet" and owner.metadata.controller is not None:
+            owner = cluster.by_uid(owner.metadata.controller.uid) or owner
+        if owner is None:
+            scales[reference.uid] = _UNSCALED if reference.kind in _WITHOUT_SCALE else None
+        elif owner.metadata.uid not in scales:
+            scales[owner.metadata.uid] = _scale_of(owner)
+    return scales
+
+
+def _scale_of(owner: Object) -> int:
+    if owner.kind in _WITHOUT_SCALE:
+        return _UNSCALED
+    replicas = to_document(owner).get("spec", {}).get("replicas", 1)
+    return replicas if isinstance(replicas, int) else _UNSCALED
 
 
 def covered(cluster: Cluster, budget: PodDisruptionBudget) -> list[Pod]:

@@ -31,6 +31,7 @@ def moment_of(cluster: Cluster) -> float:
         stamps = [meta.creation_timestamp, meta.deletion_timestamp]
         if isinstance(thing, Pod | Node):
             stamps += [c.last_transition_time for c in thing.status.conditions]
+            stamps += [c.last_heartbeat_time for c in thing.status.conditions]
         latest = max([latest, *(seconds(stamp) for stamp in stamps if stamp is not None)])
     return latest
 

@@ -13,6 +13,8 @@ _ON_BY_DEFAULT: dict[str, frozenset[str]] = {
     "MaxUnavailableStatefulSet": frozenset({"1.35", "1.37"}),
     "TaintTolerationComparisonOperators": frozenset(),
 }
+# The patch release since which a gate is off again; a version without one stands for its first.
+_OFF_SINCE = {("MaxUnavailableStatefulSet", "1.35"): 4}
 _VERSIONS = ("1.32", "1.33", "1.34", "1.35", "1.36", "1.37")
 
 
@@ -34,13 +36,19 @@ class UnknownGateError(ForetellError):
 
 def default_gates(version: str = DEFAULT_VERSION) -> Gates:
     """The gates that are on by default in a version such as `1.36`; raises UnknownGateError."""
-    short = ".".join(version.removeprefix("v").split(".")[:2])
+    major, _, rest = version.removeprefix("v").partition(".")
+    minor, _, patch = rest.partition(".")
+    short, patch_number = f"{major}.{minor}", int(patch) if patch.isascii() and patch.isdigit() else 0
     if short not in _VERSIONS:
         raise UnknownGateError(
             f"unknown Kubernetes version {version!r}: expected one of {', '.join(_VERSIONS)}"
         )
-    names = (gate for gate, versions in _ON_BY_DEFAULT.items() if short in versions)
-    return Gates(names, int(short.partition(".")[2]))
+    names = (
+        gate
+        for gate, versions in _ON_BY_DEFAULT.items()
+        if short in versions and patch_number < _OFF_SINCE.get((gate, short), patch_number + 1)
+    )
+    return Gates(names, int(minor))
 
 
 def gates_with(version: str, settings: dict[str, bool]) -> Gates:

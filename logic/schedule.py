@@ -25,6 +25,8 @@ replace = msgspec.structs.replace
 Amounts = dict[str, Fraction]
 Positions = dict[str, dict[Fraction, int]]
 _SIDECAR = "Always"
+# More than any quantity: those have at most 19 digits and the largest suffix is Ei.
+_BOUNDLESS = Fraction(10**40)
 _FILES = ("schedule.lp",)
 
 
@@ -207,10 +209,10 @@ class Placement:
 
     def _left(self, node: Node, wanted: set[str]) -> Amounts:
         """What of the wanted resources pods on the node leave over."""
-        left = {r: parse_quantity(node.status.allocatable.get(r, 0)) for r in wanted}
         if not node.status.allocatable:
             # A node written by hand without numbers is taken to have room for everything.
-            left = dict.fromkeys(wanted, Fraction(2**30))
+            return dict.fromkeys(wanted, _BOUNDLESS)
+        left = {r: parse_quantity(node.status.allocatable.get(r, 0)) for r in wanted}
         for pod in self.cluster.pods_on(node.name):
             if pod.spec.node_name and not pod.finished:
                 for resource, amount in requests_of(pod.spec).items():

@@ -187,6 +187,7 @@ OUTPUTS = {
         "ordinals(Workload, First, Last)",
         "binds(Pod, Node)",
         "budget_status(Budget, Allowed, Healthy, Desired, Expected)",
+        "budget_fails(Budget)",
         "evictable(Pod)",
         "charges(Pod, Budget)",
         "refuses_eviction(Pod, Budget)",

@@ -14,6 +14,8 @@ from foretell.model.meta import Key, Object
 from foretell.model.objects import Condition, Pod
 
 replace = msgspec.structs.replace
+# Jobs aren't forecast: their controller is taken to let go of their pods.
+_TAKEN_OFF = {"batch.kubernetes.io/job-tracking"}
 
 
 def names_of(pod: Pod) -> tuple[str, ...]:
@@ -34,7 +36,9 @@ def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> l
 
 
 def _goes(pod: Pod, assume: Assumptions) -> bool:
-    """A terminating pod goes."""
+    """A terminating pod goes, unless a finalizer holds it."""
+    if set(pod.metadata.finalizers) - _TAKEN_OFF:
+        return False
     dead = pod.spec.node_name in assume.dead_nodes
     return pod.terminating and not dead and not matches(assume.never_gone, *names_of(pod))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Literal
 
 import msgspec
@@ -166,6 +167,10 @@ class Wait(Change, frozen=True, kw_only=True):
     """Let seconds pass before the next change, with the controllers at work and the world silent."""
 
     seconds: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seconds < inf:
+            raise ValueError("Expected a number of seconds from 0")
 
 
 FORMS: dict[str, type[Change]] = {

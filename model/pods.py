@@ -20,6 +20,7 @@ class Condition(Part, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
     last_transition_time: str | None = None
+    last_heartbeat_time: str | None = None
 
 
 # --- nodes --------------------------------------------------------------------------------------------

@@ -82,7 +82,6 @@ def stale(spec: dict[str, Any]) -> Cluster:
     return settled(nodes(2), daemonset(), document)
 
 
-@pytest.mark.xfail(reason="a budget that can't be reckoned keeps allowing what it did", raises=AssertionError)
 @pytest.mark.parametrize(
     "spec", [{"maxUnavailable": 1}, {"minAvailable": "50%"}], ids=["number", "percentage"]
 )
@@ -112,7 +111,6 @@ def test_several_budgets_for_one_pod_are_an_error() -> None:
     assert told.name == "a"
 
 
-@pytest.mark.xfail(reason="only StatefulSets are taken to have replicas", raises=AssertionError)
 def test_pods_of_a_deployment_count_by_its_replicas() -> None:
     """PB-3, PB-6: the scale is that of the ReplicaSet's Deployment, which isn't forecast but is there."""
     spec = {**statefulset("front")["spec"], "replicas": 3}

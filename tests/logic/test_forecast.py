@@ -367,7 +367,6 @@ def test_a_drained_node_stays_cordoned() -> None:
     assert [pod.spec.node_name for pod in story.after.all(Pod)] == ["n2"]
 
 
-@pytest.mark.xfail(reason="finalizers of pods aren't looked at", raises=AssertionError)
 def test_a_pod_that_a_finalizer_holds_does_not_go() -> None:
     document = statefulset(replicas=1)
     document["spec"]["template"]["metadata"]["finalizers"] = ["example.com/hold"]
@@ -376,7 +375,6 @@ def test_a_pod_that_a_finalizer_holds_does_not_go() -> None:
     assert waiting(story) == ["StatefulSet/web: Pod/web-0 pod-terminating"]
 
 
-@pytest.mark.xfail(reason="a pod's own grace period isn't looked at", raises=AssertionError)
 def test_a_pod_without_a_grace_period_goes_at_once() -> None:
     before = settled(nodes(1), statefulset(replicas=1, pod={"terminationGracePeriodSeconds": 0}))
     assert plan(forecast(before, [DeletePod(pod="web-0")])) == ["0 create web-0: missing"]

@@ -77,7 +77,6 @@ def test_a_node_takes_no_more_pods_than_it_allows() -> None:
     assert waiting(story) == ["StatefulSet/web: Pod/web-2 pod-unplaced"]
 
 
-@pytest.mark.xfail(reason="it has room for a gibibyte of memory", raises=AssertionError)
 def test_a_node_without_numbers_has_room_for_everything() -> None:
     assert placed(node("n1"), requests={"cpu": "64", "memory": "1Ti"}) == "n1"
 
