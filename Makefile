@@ -41,11 +41,14 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet 
 	--strip-extras --build-deps-for editable --no-header --annotation-style line --no-emit-options \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
 
+# The tests cover what is optional, too.
+EXTRAS = --extra postgres --extra oidc --extra telemetry --extra dev
+
 lock: ## pin the dependencies anew (UPGRADE=--upgrade)
 	test -x .venv-lock/bin/pip-compile || $(PYTHON) -m venv --clear .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check 'pip-tools>=7.6,<8'
 	$(COMPILE) --output-file requirements/run.lock pyproject.toml
-	$(COMPILE) --extra dev --constraint requirements/run.lock --output-file requirements/dev.lock pyproject.toml
+	$(COMPILE) $(EXTRAS) --constraint requirements/run.lock --output-file requirements/dev.lock pyproject.toml
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .venv-lock build *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

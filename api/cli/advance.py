@@ -8,7 +8,6 @@ import msgspec
 from foretell.api.cli.apply import say_beside
 from foretell.api.cli.change_options import ChangeCommand
 from foretell.api.cli.output import examples, json_text, output_option
-from foretell.api.cli.plan_document import plan_document
 from foretell.api.cli.plan_text import waves_text
 from foretell.api.cli.question import Question, asks
 from foretell.api.cli.target import STDOUT, put, target_of, write_option
@@ -44,7 +43,7 @@ def command(question: Question, waves: int | None, everything: bool, write: str 
     if after != question.cluster or write is not None:
         put(after, question.state, target)
     if output == "json":
-        text = json_text(plan_document(question, taken)) + "\n"
+        text = json_text(question.document(taken)) + "\n"
     else:
         text = waves_text(question, taken) + _sentence(taken, forecast, target)
     say_beside(text, target)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from foretell.api.cli.change_options import ChangeCommand, change_options
-from foretell.api.cli.done import done
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.question import check_stdin, gates_of, given_changes, version_options
 from foretell.api.cli.state import read_state, state_option
 from foretell.api.cli.target import STDOUT, put, target_of, write_option
+from foretell.api.telling.done import done
 from foretell.logic.edits import edit
 from foretell.logic.forecast import moment_of
 from foretell.model.changes import Change, Wait, change_to_json

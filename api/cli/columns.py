@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from foretell.api.cli.cells import NONE, UNKNOWN, age, pairs, selector_text
 from foretell.api.cli.columns_pod import pod_cells
-from foretell.api.cli.kinds import full_name
+from foretell.api.telling.kinds import full_name
 from foretell.model.documents import to_document
 from foretell.model.meta import Key, Object
 from foretell.model.objects import (

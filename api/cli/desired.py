@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from foretell.api.cli.groups import MOST_ALIKE
-from foretell.api.cli.kinds import reference, short_name
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.question import gates_of, version_options
 from foretell.api.cli.state import read_state, state_option
 from foretell.api.cli.tables import table
+from foretell.api.telling.kinds import reference, short_name
 from foretell.logic.desired import Desired, desired
 from foretell.model.errors import NotFoundError
 from foretell.model.meta import Key

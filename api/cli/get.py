@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from foretell.api.cli.columns import COLUMNS, OTHERS
-from foretell.api.cli.kinds import full_name, kind_of, not_found
-from foretell.api.cli.label_selector import label_test
 from foretell.api.cli.output import examples, note, say
 from foretell.api.cli.state import read_state, state_option
 from foretell.api.cli.tables import table
+from foretell.api.telling.kinds import full_name, kind_of, not_found
+from foretell.api.telling.label_selector import label_test
 from foretell.logic.forecast import moment_of
 from foretell.logic.order import natural
 from foretell.model.cluster import Cluster

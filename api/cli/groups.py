@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from foretell.api.cli.kinds import noun
 from foretell.api.cli.lines import Line
+from foretell.api.telling.kinds import noun
 from foretell.logic.order import natural
 from foretell.model.forecast import Verb
 

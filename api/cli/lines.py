@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from foretell.api.cli.invented import Names
-from foretell.api.cli.kinds import called, noun, short_name
+from foretell.api.telling.invented import Names
+from foretell.api.telling.kinds import called, noun, short_name
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Forecast, Reason, Verb, Wave
 from foretell.model.meta import Key

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from foretell.api.cli.kinds import reference
 from foretell.api.cli.notation import TRUTHS, assigned, expected, parts, truth
+from foretell.api.telling.kinds import reference
 from foretell.model import changes as c
 from foretell.model.faults import EFFECTS, one_of
 

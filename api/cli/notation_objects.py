@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Literal, cast, get_args
 
-from foretell.api.cli.kinds import reference
 from foretell.api.cli.notation import assigned, expected, number, parts
+from foretell.api.telling.kinds import reference
 from foretell.model import changes as c
 
 _Cascade = Literal["Background", "Foreground", "Orphan"]

@@ -6,7 +6,6 @@ import click
 
 from foretell.api.cli.change_options import ChangeCommand
 from foretell.api.cli.output import examples, json_text, output_option, say
-from foretell.api.cli.plan_document import plan_document
 from foretell.api.cli.plan_text import plan_text
 from foretell.api.cli.question import Question, asks
 
@@ -35,7 +34,7 @@ def command(question: Question, output: str, everything: bool) -> int:
     """
     forecast = question.answer()
     if output == "json":
-        say(json_text(plan_document(question, forecast)) + "\n")
+        say(json_text(question.document(forecast)) + "\n")
     else:
         say(plan_text(question, forecast, everything=everything))
     return CHANGES_AHEAD if forecast.waves else 0

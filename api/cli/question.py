@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from foretell.api.cli.change_files import changes_in, in_namespace
 from foretell.api.cli.change_options import AssumptionOption, change_options
 from foretell.api.cli.state import STDIN, read_state, state_option
+from foretell.api.telling.manifests import changes_in, in_namespace
+from foretell.api.telling.planned import PlanDocument, plan_document
 from foretell.logic.forecast import forecast
 from foretell.logic.gates import DEFAULT_VERSION, gates_with
 from foretell.model.changes import Change
@@ -56,6 +57,16 @@ class Question:
             patience=self.patience,
             gates=self.gates,
             resync=self.resync,
+        )
+
+    def document(self, forecast: Forecast) -> PlanDocument:
+        """The JSON document of an answer."""
+        return plan_document(
+            forecast,
+            changes=self.changes,
+            assume=self.assume,
+            kubernetes=self.kubernetes,
+            gates=self.gates,
         )
 
 

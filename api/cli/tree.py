@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from foretell.api.cli.cells import age
-from foretell.api.cli.kinds import not_found, reference
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.state import read_state, state_option
+from foretell.api.telling.kinds import not_found, reference
 from foretell.logic.forecast import moment_of
 from foretell.logic.order import natural
 from foretell.model.cluster import Cluster

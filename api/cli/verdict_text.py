@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from foretell.api.cli.groups import MOST_ALIKE, some
-from foretell.api.cli.invented import Names
-from foretell.api.cli.kinds import called, noun
+from foretell.api.telling.invented import Names
+from foretell.api.telling.kinds import called, noun
 from foretell.model.forecast import Forecast, Obstacle, Outcome
 
 _COLOURS = {Outcome.SETTLED: "green", Outcome.STUCK: "red", Outcome.CUT: "yellow"}

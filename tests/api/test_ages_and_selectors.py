@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from foretell.api.cli.ages import human
-from foretell.api.cli.label_selector import label_test
+from foretell.api.telling.label_selector import label_test
 
 
 @pytest.mark.parametrize(

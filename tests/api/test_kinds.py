@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foretell.api.cli.kinds import called, full_name, kind_of, plural, reference, short_name
+from foretell.api.telling.kinds import called, full_name, kind_of, plural, reference, short_name
 from foretell.model.meta import Key
 
 

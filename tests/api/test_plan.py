@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from foretell.api.cli.plan_document import PlanDocument
 from foretell.api.cli.program import PROGRAM
+from foretell.api.telling.planned import PlanDocument
 from tests.api.conftest import Put, Run
 
 PLANS = Path(__file__).parent / "plans"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from foretell.api.cli.change_files import changes_in
+from foretell.api.telling.manifests import changes_in
 from foretell.model.changes import change_to_json
 from foretell.model.errors import ManifestError
 

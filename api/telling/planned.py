@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any, Literal
 
 import msgspec
 
-from foretell.api.cli.invented import Names
-from foretell.api.cli.question import Question
-from foretell.model.changes import change_to_json
-from foretell.model.forecast import Assumptions, Forecast, Obstacle, Outcome, Reason, Verb, Why
+from foretell.api.telling.invented import Names
+from foretell.logic.gates import DEFAULT_VERSION
+from foretell.model.changes import Change, change_to_json
+from foretell.model.forecast import Assumptions, Forecast, Obstacle, Outcome, Reason, Verb, Wave, Why
 
 FORMAT: Literal["foretell.plan/1"] = "foretell.plan/1"
 
@@ -104,48 +105,64 @@ class PlanDocument(_Part, frozen=True, kw_only=True):
     verdict: PlannedVerdict
 
 
-def plan_document(question: Question, forecast: Forecast) -> PlanDocument:
-    """The document of a forecast."""
-    names = Names(forecast, question.changes)
+def plan_document(
+    forecast: Forecast,
+    *,
+    changes: Iterable[Change] = (),
+    assume: Assumptions | None = None,
+    kubernetes: str = DEFAULT_VERSION,
+    gates: frozenset[str] = frozenset(),
+) -> PlanDocument:
+    """The document of a forecast, and what was asked."""
+    changes = tuple(changes)
+    names = Names(forecast, changes)
     verbs = Counter(action.verb for action in forecast.actions)
     return PlanDocument(
         format=FORMAT,
         foretell=version("foretell"),
-        kubernetes=question.kubernetes,
-        gates=tuple(sorted(question.gates)),
-        changes=tuple(change_to_json(change) for change in question.changes),
-        assume=question.assume,
+        kubernetes=kubernetes,
+        gates=tuple(sorted(gates)),
+        changes=tuple(change_to_json(change) for change in changes),
+        assume=assume or Assumptions(),
         evictions=tuple(
             PlannedEviction(namespace=a.namespace, pod=a.pod, allowed=a.allowed, budget=a.budget)
             for a in forecast.answers
         ),
         waves=waves_document(forecast, names),
         summary=Summary(waves=len(forecast.waves), **{verb.value: count for verb, count in verbs.items()}),
-        verdict=PlannedVerdict(
-            outcome=forecast.verdict.outcome,
-            note=forecast.verdict.note,
-            obstacles=tuple(_obstacle(obstacle, names) for obstacle in forecast.verdict.obstacles),
-        ),
+        verdict=verdict_document(forecast, names),
+    )
+
+
+def verdict_document(forecast: Forecast, names: Names) -> PlannedVerdict:
+    """How a forecast ends."""
+    verdict = forecast.verdict
+    return PlannedVerdict(
+        outcome=verdict.outcome,
+        note=verdict.note,
+        obstacles=tuple(_obstacle(obstacle, names) for obstacle in verdict.obstacles),
     )
 
 
 def waves_document(forecast: Forecast, names: Names) -> tuple[PlannedWave, ...]:
     """The waves of a forecast, counted from 1."""
-    return tuple(
-        PlannedWave(
-            wave=number,
-            turn=wave.turn,
-            at=wave.at,
-            actions=tuple(
-                PlannedAction(
-                    verb=action.verb, kind=action.kind, namespace=action.namespace, name=names.of(action),
-                    owner=action.owner, node=action.node, revision=action.revision, owners=action.owners,
-                    by=action.by, reason=action.reason,
-                )
-                for action in wave.actions
-            ),
-        )
-        for number, wave in enumerate(forecast.waves, start=1)
+    return tuple(wave_document(wave, number, names) for number, wave in enumerate(forecast.waves, start=1))
+
+
+def wave_document(wave: Wave, number: int, names: Names) -> PlannedWave:
+    """One wave of a forecast."""
+    return PlannedWave(
+        wave=number,
+        turn=wave.turn,
+        at=wave.at,
+        actions=tuple(
+            PlannedAction(
+                verb=action.verb, kind=action.kind, namespace=action.namespace, name=names.of(action),
+                owner=action.owner, node=action.node, revision=action.revision, owners=action.owners,
+                by=action.by, reason=action.reason,
+            )
+            for action in wave.actions
+        ),
     )  # fmt: skip
 
 

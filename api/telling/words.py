@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from foretell.api.cli.kinds import short_name
+from foretell.api.telling.kinds import short_name
 from foretell.model import changes as c
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from foretell.api.cli.kinds import full_name, qualified
+from foretell.api.telling.kinds import full_name, qualified
 from foretell.logic.deletion import Edit
 from foretell.logic.finding import find_pod
 from foretell.model import changes as c

@@ -1,4 +1,4 @@
-"""Files of changes: manifests, which are applied, and changes in their JSON form, in YAML or JSON."""
+"""Manifests and changes in their JSON form, as changes: files, folders, or texts of YAML or JSON."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from foretell.model.errors import ManifestError
 from foretell.model.kinds import is_foreign, misfit
 from foretell.model.meta import Json
 from foretell.model.objects import CLUSTER_SCOPED
-from foretell.model.reading import read_documents
+from foretell.model.reading import Source, read_documents
 
 
-def changes_in(files: Iterable[str], namespace: str) -> list[Change]:
+def changes_in(files: Iterable[Source], namespace: str) -> list[Change]:
     """The changes in files and folders, in order; `namespace` is where objects are that don't say it.
 
     Raises ManifestError with file, document and path.
@@ -24,7 +24,7 @@ def changes_in(files: Iterable[str], namespace: str) -> list[Change]:
     for file in files:
         for located in read_documents(file):
             try:
-                changes.append(_change(located.document, namespace))
+                changes.append(change_of(located.document, namespace))
             except ManifestError as error:
                 raise error.at(located.source, located.number) from None
     return changes
@@ -37,7 +37,8 @@ def in_namespace(change: Change, namespace: str) -> Change:
     return msgspec.structs.replace(change, namespace=namespace)
 
 
-def _change(document: Json, namespace: str) -> Change:
+def change_of(document: Json, namespace: str) -> Change:
+    """The change of a document; `namespace` is where objects are that don't say it. Raises ManifestError."""
     if isinstance(document, dict) and "kind" in document:
         _check_head(document)
     change = change_from_json(document)

@@ -1,0 +1,1 @@
+"""Who asks, and what they may do: tokens, OpenID Connect, roles per cluster."""

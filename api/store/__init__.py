@@ -1,0 +1,1 @@
+"""Revisions of clusters, kept in a database: SQLite, or PostgreSQL where several servers share it."""

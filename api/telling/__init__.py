@@ -1,0 +1,1 @@
+"""How things are called and told, whichever way they are asked for: kinds, changes, names, plans."""
