@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -9,13 +10,17 @@ RULES := logic/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check bench format lock clean
+.PHONY: help run test lint check bench format schema web lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/run.stamp ## play the tutorial
+run: $(VENV)/run.stamp ## play the tutorial, then serve its cluster until interrupted (PORT=8000)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/tutorial/play.sh
+	@rm -f $(VENV)/tutorial.db $(VENV)/tutorial.db-shm $(VENV)/tutorial.db-wal
+	@echo
+	@$(BIN)/foretell serve --store sqlite:///$(VENV)/tutorial.db --load tutorial=examples/tutorial/cluster.yaml \
+		--port $(PORT) --log-format text
 
 test: $(VENV)/dev.stamp ## run all tests (WORKERS=2)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -35,6 +40,13 @@ bench: $(VENV)/dev.stamp ## run every benchmarks/bench_*.py
 format: $(VENV)/dev.stamp ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+schema: $(VENV)/run.stamp ## write api/schema.graphql anew
+	$(BIN)/python -c 'from foretell.api.graphql.schema import schema_text; print(schema_text(), end="")' > api/schema.graphql
+
+web: ## build the playground page anew (needs node 20)
+	npm ci --prefix web --no-audit --no-fund
+	node web/build.mjs
 
 # The versions in the lock files are kept where they still fit; UPGRADE=--upgrade takes the newest.
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe \

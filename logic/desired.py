@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+
+import msgspec
 
 from foretell.logic import vocabulary as v
 from foretell.logic.facts import gate_facts
@@ -13,10 +16,10 @@ from foretell.logic.solve import solve
 from foretell.logic.symmetry import Grouping
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import DesiredPod
+from foretell.model.forecast import Because, DesiredPod, LeftOut
 from foretell.model.meta import Key
 
-_FILES = ("desired.lp",)
+_FILES, _REASON_FILES = ("desired.lp",), ("reasons.lp",)
 
 
 class Desired(Collection[DesiredPod]):
@@ -30,7 +33,10 @@ class Desired(Collection[DesiredPod]):
         nodes: dict[Key, tuple[str, ...]],
         classes: Grouping,
         ordinals: dict[Key, range],
+        shapes: Mapping[Key, str],
+        facts: str,
     ) -> None:
+        self._shapes, self._facts = shapes, facts
         self._nodes, self._classes, self._ordinals = nodes, classes, ordinals
         self._class_of = {node: first for first, members in classes.members.items() for node in members}
         self._wanted = {key: frozenset(firsts) for key, firsts in nodes.items()}
@@ -61,6 +67,32 @@ class Desired(Collection[DesiredPod]):
                 kind=kind, namespace=namespace, owner=name, ordinal=ordinal, name=f"{name}-{ordinal}"
             )
 
+    def reasons(self, pod: DesiredPod) -> tuple[Because, ...]:
+        """Why a pod should exist, in the order of reasons and taints; empty for one that shouldn't."""
+        if pod not in self:
+            return ()
+        if pod.ordinal is not None:
+            return (Because(reason="within-replicas"),)
+        owed, _ = self._derived
+        return owed.get((self._shapes[pod.workload], self._class_of[pod.node or ""]), ())
+
+    def left_out(self, workload: Key) -> Iterator[LeftOut]:
+        """The nodes on which a DaemonSet wants no pod, in order, each with every reason."""
+        shape = self._shapes.get(workload)
+        if not shape:
+            return
+        _, against = self._derived
+        for node in sorted(self._class_of):
+            reasons = against.get((shape, self._class_of[node]))
+            if reasons:
+                yield LeftOut(workload=workload, node=node, reasons=reasons)
+
+    @cached_property
+    def _derived(self) -> tuple[_Reasons, _Reasons]:
+        """The reasons for and against, by shape and the node that stands for its class."""
+        answer = solve(_REASON_FILES, self._facts)
+        return _reasons(answer.get("owed", ())), _reasons(answer.get("left_out", ()))
+
     def __len__(self) -> int:
         return sum(map(self.count, self.workloads))
 
@@ -78,6 +110,28 @@ class Desired(Collection[DesiredPod]):
 
     def __repr__(self) -> str:
         return f"Desired({len(self)} pods of {len(self.workloads)} workloads)"
+
+
+_Reasons = dict[tuple[str, str], tuple[Because, ...]]
+
+
+def _reasons(atoms: Iterable[tuple[v.Argument, ...]]) -> _Reasons:
+    found: dict[tuple[str, str], list[Because]] = {}
+    for shape, node, because in atoms:
+        found.setdefault((str(shape), str(node)), []).append(_because(because))
+    return {place: tuple(sorted(some, key=msgspec.structs.astuple)) for place, some in found.items()}
+
+
+def _because(argument: v.Argument) -> Because:
+    """A reason of the rules: a word, a taint, or a taint that is tolerated."""
+    assert isinstance(argument, Term)
+    if argument.name == "tolerates":
+        (taint,) = argument.arguments
+        return msgspec.structs.replace(_because(taint), reason="tolerates")
+    if argument.name == "taint":
+        key, value, effect = map(str, argument.arguments)
+        return Because(reason="taint", key=key, value=value, effect=effect)
+    return Because(reason=argument.name.replace("_", "-"))
 
 
 def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> Desired:
@@ -121,7 +175,8 @@ def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: b
     values = [t.value for node in cluster.nodes for t in node.spec.taints]
     values += [node.labels[key] for node in cluster.nodes for key in keys if key in node.labels]
     lines += [*shapes.facts, *shapes.integer_facts(values)]
-    answer = solve(_FILES, "\n".join(lines))
+    facts = "\n".join(lines)
+    answer = solve(_FILES, facts)
     wanted: dict[str, list[str]] = {"": []}
     for shape_name, node_name in answer.get("should_run", ()):
         wanted.setdefault(str(shape_name), []).append(str(node_name))
@@ -129,4 +184,4 @@ def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: b
     ordinals = {statefulset.key: range(0) for statefulset in cluster.statefulsets}
     for term, low, high in answer.get("ordinals", ()):
         ordinals[v.workload_key(term)] = range(int(str(low)), int(str(high)) + 1)
-    return Desired(nodes, classes, ordinals)
+    return Desired(nodes, classes, ordinals, shape_of, facts)

@@ -189,16 +189,28 @@ def _(change: c.Undo, server: Server) -> Edit:
     return Edit(puts=[_changed(server, thing, {**document, "spec": spec})])
 
 
+def _meant(change: c.SetLabels | c.SetAnnotations, cluster: Cluster) -> Object:
+    """The object whose labels or annotations are set."""
+    if change.node:
+        return find_node(cluster, change.node)
+    if change.pod:
+        return find_pod(cluster, change.pod, change.namespace)
+    return find(cluster, change.kind, change.name, change.namespace)
+
+
+def _marked(change: c.SetLabels | c.SetAnnotations, server: Server, meta: Json) -> Edit:
+    thing = _meant(change, server.cluster)
+    return Edit(puts=[_changed(server, thing, merge_patched(to_document(thing), {"metadata": meta}))])
+
+
 @_edit.register
 def _(change: c.SetLabels, server: Server) -> Edit:
-    if change.node:
-        thing: Object = find_node(server.cluster, change.node)
-    elif change.pod:
-        thing = find_pod(server.cluster, change.pod, change.namespace)
-    else:
-        thing = find(server.cluster, change.kind, change.name, change.namespace)
-    document = merge_patched(to_document(thing), {"metadata": {"labels": change.labels}})
-    return Edit(puts=[_changed(server, thing, document)])
+    return _marked(change, server, {"labels": change.labels})
+
+
+@_edit.register
+def _(change: c.SetAnnotations, server: Server) -> Edit:
+    return _marked(change, server, {"annotations": change.annotations})
 
 
 # --- nodes ---

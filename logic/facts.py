@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from foretell.logic import vocabulary as v
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_workloads import WorkloadFacts
+from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
 from foretell.logic.scope import Scope, near, owner_of, tainted
@@ -309,12 +310,9 @@ def _age(entry: tuple[Key, Pod]) -> tuple[str, str]:
 
 
 def _ordinal(pod: Pod, workload: Workload) -> tuple[int, ...]:
-    """The ordinal that a pod's name has of a StatefulSet, if any. Source: `getParentNameAndOrdinal`."""
-    parent, dash, digits = pod.name.rpartition("-")
-    fits = isinstance(workload, StatefulSet) and dash and parent == workload.name
-    if not fits or not digits.isascii() or not digits.isdigit() or int(digits) >= 2**31:
-        return ()
-    return (int(digits),)
+    """The ordinal that a pod's name has of a StatefulSet, if any."""
+    number = ordinal_of(pod, workload.name) if isinstance(workload, StatefulSet) else None
+    return () if number is None else (number,)
 
 
 def facts_of(

@@ -47,3 +47,11 @@ def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
     if not pods:
         raise NotFoundError(f'Error from server (NotFound): pods "{reference}" not found')
     return pods[0]
+
+
+def ordinal_of(pod: Pod, statefulset: str) -> int | None:
+    """The ordinal that a pod's name has of a StatefulSet of this name. Source: `getParentNameAndOrdinal`."""
+    parent, dash, digits = pod.name.rpartition("-")
+    if not dash or parent != statefulset or not digits.isascii() or not digits.isdigit():
+        return None
+    return int(digits) if int(digits) < 2**31 else None

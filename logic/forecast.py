@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from foretell.logic.gates import default_gates
@@ -13,7 +13,14 @@ from foretell.model.changes import Change, change_from_json
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.collector import collector_paused
-from foretell.model.forecast import Assumptions, Forecast, Outcome, assumptions_from_json
+from foretell.model.forecast import (
+    Assumptions,
+    Forecast,
+    Outcome,
+    Verdict,
+    Wave,
+    assumptions_from_json,
+)
 from foretell.model.objects import Node, Pod
 
 HORIZON = 10_000
@@ -42,6 +49,7 @@ def forecast(
     assume: Assumptions | Mapping[str, Any] | None = None,
     horizon: int | None = None,
     *,
+    waves: int | None = None,
     patience: float | None = None,
     gates: frozenset[str] | None = None,
     resync: bool = True,
@@ -51,52 +59,111 @@ def forecast(
 
     Changes and assumptions may be given in their JSON form as well; a manifest is a change that applies it.
     `horizon` is how many turns of the world are forecast at most; without one a forecast is cut when it goes
-    round in circles. `patience` is for how many seconds a timer is waited for in each turn; by default until
+    round in circles. `waves` cuts it after so many waves, with the cluster as it is right after the last of
+    them. `patience` is for how many seconds a timer is waited for in each turn; by default until
     it fires. `gates` are the feature gates that are on. With `resync` every controller looks at everything
     once, as after its restart; without, only at what the changes touch. `now` is in seconds since the epoch,
     by default the latest moment in the cluster.
 
     Raises RejectedError where the API server refuses a change, ManifestError where one can't be read.
     """
+    story = unfolding(
+        cluster, changes, assume, horizon,
+        waves=waves, patience=patience, gates=gates, resync=resync, now=now,
+    )  # fmt: skip
     with collector_paused():
-        simulation = Simulation(
-            cluster,
-            assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions(),
-            default_gates() if gates is None else gates,
-            moment_of(cluster) if now is None else now,
-            patience,
-        )
-        simulation.look_around(acting=resync)
-        for change in changes:
-            simulation.change(change_from_json(change) if isinstance(change, Mapping) else change)
-        note = _run(simulation, horizon)
-        verdict = verdict_of(
-            simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
-        )
-        if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
-            verdict = with_outcome(verdict, Outcome.CUT, note)
-        return Forecast(
-            before=cluster,
-            waves=tuple(simulation.waves),
-            verdict=verdict,
-            after=simulation.cluster.at(simulation.now),
-            states=tuple(simulation.states),
-            answers=tuple(simulation.answers),
-        )
+        while True:
+            try:
+                next(story)
+            except StopIteration as end:
+                whole: Forecast = end.value
+                return whole
 
 
-def _run(simulation: Simulation, horizon: int | None) -> str:
-    """Let control plane and world take turns; why it was cut, or nothing when all is quiet."""
+def unfolding(
+    cluster: Cluster,
+    changes: Iterable[Change | Mapping[str, Any]] = (),
+    assume: Assumptions | Mapping[str, Any] | None = None,
+    horizon: int | None = None,
+    *,
+    waves: int | None = None,
+    patience: float | None = None,
+    gates: frozenset[str] | None = None,
+    resync: bool = True,
+    now: float | None = None,
+) -> Generator[Wave, None, Forecast]:
+    """The waves of a forecast, each as soon as it is derived; what is returned in the end is the whole of it.
+
+    Everything is asked for as from `forecast`.
+    """
+    simulation = Simulation(
+        cluster,
+        assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions(),
+        default_gates() if gates is None else gates,
+        moment_of(cluster) if now is None else now,
+        patience,
+    )
+    simulation.look_around(acting=resync)
+    wanted = [change_from_json(change) if isinstance(change, Mapping) else change for change in changes]
+    note = ""
+    shown = 0
+    for cut in _run(simulation, wanted, horizon):
+        note = cut
+        while shown < len(simulation.waves) and shown != waves:
+            yield simulation.waves[shown]
+            shown += 1
+        if shown == waves:
+            return _cut(cluster, simulation, shown)
+    verdict = verdict_of(
+        simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
+    )
+    if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
+        verdict = with_outcome(verdict, Outcome.CUT, note)
+    return Forecast(
+        before=cluster,
+        waves=tuple(simulation.waves),
+        verdict=verdict,
+        after=simulation.cluster.at(simulation.now),
+        states=tuple(simulation.states),
+        answers=tuple(simulation.answers),
+    )
+
+
+def _cut(cluster: Cluster, simulation: Simulation, waves: int) -> Forecast:
+    """The forecast up to a wave, right after it; what stands in the way there isn't looked for."""
+    note = f"{waves:,} wave{'' if waves == 1 else 's'} {'was' if waves == 1 else 'were'} asked for"
+    return Forecast(
+        before=cluster,
+        waves=tuple(simulation.waves[:waves]),
+        verdict=Verdict(outcome=Outcome.CUT, note=note),
+        after=simulation.states[waves - 1] if waves else cluster,
+        states=tuple(simulation.states[:waves]),
+        answers=tuple(simulation.answers),
+    )
+
+
+def _run(simulation: Simulation, changes: Iterable[Change], horizon: int | None) -> Iterator[str]:
+    """Make the changes, then let control plane and world take turns; after each step, why it is cut there.
+
+    That is nothing while it goes on, and in the end when all is quiet.
+    """
+    for change in changes:
+        simulation.change(change)
+        yield ""
     seen: set[Hashable] = set()
     while True:
         simulation.act()
         simulation.end_wave()
         mark = simulation.fingerprint() if horizon is None else None
         if mark is not None and mark in seen:
-            return "it goes round in circles from here"
+            yield "it goes round in circles from here"
+            return
         seen.add(mark)
         limit = HORIZON if horizon is None else horizon
         if simulation.turn >= limit:
-            return f"the horizon of {limit} turn{'' if limit == 1 else 's'} is reached"
+            yield f"the horizon of {limit} turn{'' if limit == 1 else 's'} is reached"
+            return
+        yield ""
         if not simulation.turn_world():
-            return ""
+            yield ""
+            return

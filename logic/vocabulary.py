@@ -193,6 +193,10 @@ OUTPUTS = {
         "refuses_eviction(Pod, Budget)",
         "covers(Budget, Pod)",
         "refuses(Node, Pod, Reason)",
+        "misses(Workload, Place)",
+        "differs(Workload, Pod, Difference, Detail)",
+        "owed(Shape, Node, Because)",
+        "left_out(Shape, Node, Because)",
     )
 }
 

@@ -68,6 +68,17 @@ class SetLabels(Change, frozen=True, kw_only=True):
     namespace: str = "default"
 
 
+class SetAnnotations(Change, frozen=True, kw_only=True):
+    """Set annotations on a node, a pod (name or `owner@node`) or any object; None removes one."""
+
+    annotations: dict[str, str | None]
+    node: str = ""
+    pod: str = ""
+    kind: str = ""
+    name: str = ""
+    namespace: str = "default"
+
+
 class Cordon(Change, frozen=True, kw_only=True):
     """Mark a node as unschedulable."""
 
@@ -175,7 +186,8 @@ class Wait(Change, frozen=True, kw_only=True):
 
 FORMS: dict[str, type[Change]] = {
     "apply": Apply, "patch": Patch, "delete": Delete, "taint": AddTaint, "untaint": RemoveTaint,
-    "label": SetLabels, "cordon": Cordon, "uncordon": Uncordon, "drain": Drain, "evict": Evict,
+    "label": SetLabels, "annotate": SetAnnotations,
+    "cordon": Cordon, "uncordon": Uncordon, "drain": Drain, "evict": Evict,
     "deletePod": DeletePod, "scale": Scale, "restart": Restart, "image": SetImage, "undo": Undo,
     "podStatus": SetPodStatus, "nodeReady": SetNodeReady, "nodeCondition": SetNodeCondition, "wait": Wait,
 }  # fmt: skip

@@ -223,6 +223,15 @@ class Cluster:
         """Every pod and revision of a namespace that nothing controls, in the order of keys."""
         return tuple(self._found("orphan", namespace))
 
+    def differing(self, other: Cluster) -> Iterator[Key]:
+        """The key of every object that isn't one and the same in both; kinds that they share cost nothing."""
+        for kind in sorted({*self._kinds, *other._kinds}):
+            mine, theirs = self._kinds.get(kind, _EMPTY), other._kinds.get(kind, _EMPTY)
+            if mine is theirs:
+                continue
+            yield from (key for key, thing in mine.items() if theirs.get(key) is not thing)
+            yield from (key for key in theirs if key not in mine)
+
     def at(self, moment: float) -> Cluster:
         """The same objects at a later moment."""
         cluster = Cluster(moment=moment)
@@ -237,7 +246,8 @@ class Cluster:
         cluster = Cluster(moment=self.moment)
         cluster._kinds = dict(self._kinds)
         cluster._sorted = dict(self._sorted)
-        cluster._indexes = {name: dict(index) for name, index in self._indexes.items()}
+        # Another thread may be making an index of this snapshot at the same time.
+        cluster._indexes = {name: dict(index) for name, index in list(self._indexes.items())}
         for kind in {key.kind for key in after}:
             cluster._kinds[kind] = dict(self._kinds.get(kind, _EMPTY))
             cluster._sorted.pop(kind, None)

@@ -29,18 +29,15 @@ class Delta(NamedTuple):
 
 
 def delta_between(before: Cluster, after: Cluster) -> Delta:
-    """What makes one snapshot from another, in the order of kinds and keys.
-
-    Two objects that are one object in memory, as in a snapshot made from another, are not compared.
-    """
+    """What makes one snapshot from another, in the order of keys."""
     puts: list[Object] = []
     drops: list[Key] = []
-    for kind in sorted({*before.kinds, *after.kinds}):
-        for thing in after.of_kind(kind):
-            old = before.get(thing.key)
-            if old is not thing and old != thing:
-                puts.append(thing)
-        drops += [thing.key for thing in before.of_kind(kind) if thing.key not in after]
+    for key in sorted(before.differing(after)):
+        thing = after.get(key)
+        if thing is None:
+            drops.append(key)
+        elif thing != before.get(key):
+            puts.append(thing)
     return Delta(tuple(puts), tuple(drops), after.moment)
 
 

@@ -196,6 +196,26 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(action for wave in self.waves for action in wave.actions)
 
 
+class Because(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reason of the rules for or against a pod, such as `any-node`, `tolerates` or `taint`.
+
+    Where it is about a taint, `key`, `value` and `effect` are the taint's.
+    """
+
+    reason: str
+    key: str = ""
+    value: str = ""
+    effect: str = ""
+
+
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A node on which a DaemonSet wants no pod, with every reason against it."""
+
+    workload: Key
+    node: str
+    reasons: tuple[Because, ...]
+
+
 class DesiredPod(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A pod that should exist by the rules: of a DaemonSet on a node, or of a StatefulSet by ordinal."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -35,6 +36,16 @@ def write_cluster(cluster: Cluster, format: Format) -> bytes:
     documents = [to_document(thing) for thing in sorted(cluster, key=_place)]
     whole = {"apiVersion": "v1", "kind": "List", "items": documents}
     return write_document(whole, format)
+
+
+def dump_pieces(cluster: Cluster, count: int = 200) -> Iterator[bytes]:
+    """The same List as compact JSON, in pieces of so many objects, for clusters too large for one text."""
+    yield b'{"apiVersion":"v1","kind":"List","items":['
+    things = sorted(cluster, key=_place)
+    for start in range(0, len(things), count):
+        texts = [msgspec.json.encode(to_document(thing)) for thing in things[start : start + count]]
+        yield (b"," if start else b"") + b",".join(texts)
+    yield b"]}\n"
 
 
 def write_document(document: Json, format: Format) -> bytes:

@@ -9,11 +9,8 @@ from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.question import check_stdin, gates_of, given_changes, version_options
 from foretell.api.cli.state import read_state, state_option
 from foretell.api.cli.target import STDOUT, put, target_of, write_option
-from foretell.api.telling.done import done
-from foretell.logic.edits import edit
-from foretell.logic.forecast import moment_of
+from foretell.api.telling.making import made
 from foretell.model.changes import Change, Wait, change_to_json
-from foretell.model.cluster import Cluster
 
 EXAMPLES = examples(
     "foretell apply web.yaml --state cluster.yaml",
@@ -48,31 +45,18 @@ def command(
     changes = given_changes(files, given, namespace)
     if not changes:
         raise click.UsageError("no change: expected a file, or an option such as --cordon worker-1")
+    if any(isinstance(change, Wait) for change in changes):
+        raise click.UsageError("apply lets no time pass: expected no wait; plan and advance take one")
     before = read_state(state)
-    after, told = made(before, changes, gates)
+    after, steps = made(before, changes, gates)
     if after != before or write is not None:
         put(after, state, target)
     if output == "json":
-        results = [{"change": change_to_json(change), "results": lines} for change, lines in told]
+        results = [{"change": change_to_json(step.change), "results": step.told} for step in steps]
         say_beside(json_text(results) + "\n", target)
     else:
-        say_beside("".join(f"{line}\n" for _, lines in told for line in lines), target)
+        say_beside("".join(f"{line}\n" for step in steps for line in step.told), target)
     return 0
-
-
-def made(
-    cluster: Cluster, changes: tuple[Change, ...], gates: frozenset[str]
-) -> tuple[Cluster, list[tuple[Change, list[str]]]]:
-    """The cluster after the changes, and what each did; raises RejectedError."""
-    now = moment_of(cluster)
-    told = []
-    for change in changes:
-        if isinstance(change, Wait):
-            raise click.UsageError("apply lets no time pass: expected no wait; plan and advance take one")
-        one = edit(cluster, change, now, gates)
-        told.append((change, done(change, cluster, one)))
-        cluster = cluster.replaced(one.puts, one.drops)
-    return cluster, told
 
 
 def say_beside(text: str, target: str) -> None:

@@ -39,6 +39,7 @@ CHANGES = (
     _Row("patch", "KIND/NAME=JSON", objects.patch, "Apply a JSON merge patch."),
     _Row("delete", "KIND/NAME", objects.delete, "Delete an object: ds/agent[,cascade=Orphan][,grace=0]."),
     _Row("label", "KIND/NAME,KEY=VALUE", nodes.label, "Set labels, or remove them with KEY-."),
+    _Row("annotate", "KIND/NAME,KEY=VALUE", nodes.annotate, "Set annotations, or remove them with KEY-."),
     _Row(
         "taint", "NODE:KEY=VALUE:EFFECT", nodes.taint, "Taint a node; node=…,key=…,value=…,effect=… does too."
     ),

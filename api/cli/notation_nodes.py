@@ -45,24 +45,32 @@ def untaint(text: str) -> c.Change:
     return c.RemoveTaint(node=found.node, key=found.key, effect=found.effect)
 
 
-def label(text: str) -> c.Change:
-    """`KIND/NAME,KEY=VALUE,…`; `KEY-` takes a label away."""
-    form = "KIND/NAME,KEY=VALUE or KIND/NAME,KEY-, such as node/worker-1,role=db"
+def _marks(text: str, example: str) -> tuple[dict[str, str], dict[str, str | None]]:
+    """The object that `KIND/NAME,KEY=VALUE,…` names, as a change has it, and what is set on it."""
+    form = f"KIND/NAME,KEY=VALUE or KIND/NAME,KEY-, such as {example}"
     head, *pairs = text.split(",")
     kind, name = reference(head)
-    labels: dict[str, str | None] = {}
+    marks: dict[str, str | None] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals and not key.endswith("-"):
             expected(text, form)
-        labels[key if equals else key[:-1]] = value if equals else None
-    if not labels or "" in labels:
+        marks[key if equals else key[:-1]] = value if equals else None
+    if not marks or "" in marks:
         expected(text, form)
-    if kind == "Node":
-        return c.SetLabels(node=name, labels=labels)
-    if kind == "Pod":
-        return c.SetLabels(pod=name, labels=labels)
-    return c.SetLabels(kind=kind, name=name, labels=labels)
+    return {"Node": {"node": name}, "Pod": {"pod": name}}.get(kind, {"kind": kind, "name": name}), marks
+
+
+def label(text: str) -> c.Change:
+    """`KIND/NAME,KEY=VALUE,…`; `KEY-` takes a label away."""
+    named, labels = _marks(text, "node/worker-1,role=db")
+    return c.SetLabels(**named, labels=labels)
+
+
+def annotate(text: str) -> c.Change:
+    """`KIND/NAME,KEY=VALUE,…`; `KEY-` takes an annotation away."""
+    named, annotations = _marks(text, "sts/web,touched=yes")
+    return c.SetAnnotations(**named, annotations=annotations)
 
 
 def cordon(text: str) -> c.Change:

@@ -11,9 +11,9 @@ from foretell.api.cli.ages import human
 from foretell.api.cli.groups import MOST_ALIKE, Stretch, grouped, likeness, phrase, some, stretches
 from foretell.api.cli.lines import SYMBOLS, Line, lines_by_wave
 from foretell.api.cli.question import Question
-from foretell.api.cli.reasons import WORDS
 from foretell.api.cli.verdict_text import verdict_lines
 from foretell.api.telling.invented import Names
+from foretell.api.telling.reasons import WORDS
 from foretell.api.telling.words import asked
 from foretell.model.forecast import EvictionAnswer, Forecast, Verb
 

@@ -32,6 +32,8 @@ COMMANDS = {
     "tree": _Row("tree", "Show an object and what it owns."),
     "facts": _Row("facts", "Print a state as facts for clingo."),
     "rules": _Row("rules", "Print where the rules are."),
+    "serve": _Row("serve", "Serve clusters over GraphQL."),
+    "token": _Row("token", "Say who may use a server."),
     "replay": _Row("replay", "Forecast recorded traces and compare."),
     "version": _Row("version", "Print the version."),
 }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from foretell.api.cli.output import examples, json_text, output_option, say
+from foretell.api.telling.rulebook import rulebook
 from foretell.logic.solve import RULES
 
 EXAMPLES = examples("clingo $(foretell rules)/sync.lp cluster.lp", "foretell rules --list")
@@ -17,11 +16,7 @@ EXAMPLES = examples("clingo $(foretell rules)/sync.lp cluster.lp", "foretell rul
 @output_option
 def command(listing: bool, output: str) -> int:
     """Print where the rules are."""
-    files = (
-        [{"file": path.name, "about": _about(path)} for path in sorted(RULES.rglob("*.lp"))]
-        if listing
-        else []
-    )
+    files = [{"file": page.name, "about": page.about} for page in rulebook()] if listing else []
     if output == "json":
         say(json_text({"folder": str(RULES), "files": files} if listing else {"folder": str(RULES)}) + "\n")
     elif listing:
@@ -30,13 +25,3 @@ def command(listing: bool, output: str) -> int:
     else:
         say(f"{RULES}\n")
     return 0
-
-
-def _about(path: Path) -> str:
-    """The first sentence of a file's banner."""
-    banner: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("%"):
-            break
-        banner.append(line.strip("% "))
-    return " ".join(banner).partition(". ")[0].rstrip(".")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -11,10 +10,9 @@ from foretell.api.cli.cells import age
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.state import read_state, state_option
 from foretell.api.telling.kinds import not_found, reference
+from foretell.api.telling.ownership import branches, children, ready_condition
 from foretell.logic.forecast import moment_of
-from foretell.logic.order import natural
 from foretell.model.cluster import Cluster
-from foretell.model.documents import to_document
 from foretell.model.meta import Key, Object
 from foretell.model.objects import CLUSTER_SCOPED
 
@@ -45,48 +43,20 @@ def command(root: str, state: str, namespace: str, output: str) -> int:
     return 0
 
 
-def _children(cluster: Cluster, thing: Object) -> list[Object]:
-    """What an object owns, in the order of kinds, names and namespaces."""
-    owned = cluster.owned_by(thing.metadata.uid) if thing.metadata.uid else ()
-    return sorted(owned, key=lambda child: (child.kind, natural(child.name), child.namespace))
-
-
-def _branches(
-    cluster: Cluster, thing: Object, stem: str = "", twig: str = "", path: frozenset[str] = frozenset()
-) -> Iterator[tuple[str, Object]]:
-    """Every object below one with what is drawn before it; an object that owns itself isn't followed."""
-    yield twig, thing
-    if thing.metadata.uid in path:
-        return
-    children = _children(cluster, thing)
-    for child in children:
-        last = child is children[-1]
-        below = stem + ("  " if last else "│ ")
-        yield from _branches(
-            cluster, child, below, stem + ("└─" if last else "├─"), path | {thing.metadata.uid}
-        )
-
-
-def _ready(thing: Object) -> tuple[str, str]:
-    """The Ready condition's status and reason; a dash where there is none."""
-    for condition in to_document(thing).get("status", {}).get("conditions", ()):
-        if condition.get("type") == "Ready":
-            return str(condition.get("status", "")), str(condition.get("reason", ""))
-    return "-", ""
-
-
 def _text(cluster: Cluster, root: Object) -> str:
     now = moment_of(cluster)
     rows = [("NAMESPACE", "NAME", "READY", "REASON", "AGE")]
-    for before, thing in _branches(cluster, root):
-        rows.append((thing.namespace, f"{before}{thing.kind}/{thing.name}", *_ready(thing), age(thing, now)))
+    for before, thing in branches(cluster, root):
+        rows.append(
+            (thing.namespace, f"{before}{thing.kind}/{thing.name}", *ready_condition(thing), age(thing, now))
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (_GAP.join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def _document(cluster: Cluster, thing: Object, path: frozenset[str] = frozenset()) -> dict[str, Any]:
-    ready, reason = _ready(thing)
+    ready, reason = ready_condition(thing)
     known = path | {thing.metadata.uid}
     return {
         "kind": thing.kind,
@@ -97,7 +67,7 @@ def _document(cluster: Cluster, thing: Object, path: frozenset[str] = frozenset(
         "created": thing.metadata.creation_timestamp,
         "owns": [
             _document(cluster, child, known)
-            for child in _children(cluster, thing)
+            for child in children(cluster, thing)
             if child.metadata.uid not in known
         ],
     }

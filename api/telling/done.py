@@ -91,6 +91,12 @@ def _(change: c.SetLabels, before: Cluster, edit: Edit) -> list[str]:
 
 
 @_done.register
+def _(change: c.SetAnnotations, before: Cluster, edit: Edit) -> list[str]:
+    del change, before  # kubectl says the same when nothing is other than before
+    return [f"{full_name(put.key)} annotated" for put in edit.puts]
+
+
+@_done.register
 def _(change: c.Cordon, before: Cluster, edit: Edit) -> list[str]:
     return _told(Key("Node", "", change.node), "cordoned", before, edit, "already cordoned")
 

@@ -58,11 +58,21 @@ def _(change: c.RemoveTaint) -> str:
     return f"untaint node {change.node} of {change.key}" + (f":{change.effect}" if change.effect else "")
 
 
-@_words.register
-def _(change: c.SetLabels) -> str:
+def _marks(change: c.SetLabels | c.SetAnnotations, marks: dict[str, str | None]) -> str:
+    """The object, and its labels or annotations as kubectl takes them."""
     kind, name = ("Node", change.node) if change.node else (change.kind, change.name)
     what = _pod(change.pod) if change.pod else short_name(kind, name)
-    return f"label {what} " + " ".join(f"{k}-" if v is None else f"{k}={v}" for k, v in change.labels.items())
+    return f"{what} " + " ".join(f"{k}-" if v is None else f"{k}={v}" for k, v in marks.items())
+
+
+@_words.register
+def _(change: c.SetLabels) -> str:
+    return f"label {_marks(change, change.labels)}"
+
+
+@_words.register
+def _(change: c.SetAnnotations) -> str:
+    return f"annotate {_marks(change, change.annotations)}"
 
 
 @_words.register

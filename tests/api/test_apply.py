@@ -42,6 +42,7 @@ def pods(path: str) -> list[str]:
             id="untaint",
         ),
         pytest.param("web", ["--label", "node/n1,a=b"], ["node/n1 labeled"], id="label"),
+        pytest.param("web", ["--annotate", "node/n1,a=b,c-"], ["node/n1 annotated"], id="annotate"),
         pytest.param(
             "web",
             ["--label", "po/web-0,app=web", "--label", "po/web-0,app-"],

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from foretell.api.cli.change_options import CHANGES, WAIT
 from foretell.api.cli.lines import SYMBOLS, lines_of
 from foretell.api.cli.program import COMMANDS, PROGRAM
-from foretell.api.cli.reasons import WORDS
 from foretell.api.telling.invented import Names
 from foretell.api.telling.planned import FORMAT, PlanDocument
+from foretell.api.telling.reasons import WORDS
 from foretell.model.changes import change_from_json, change_to_json
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, Forecast, Outcome, Reason, Verb, Verdict, Wave, Why

@@ -56,6 +56,12 @@ _TAINT = {"taint": {"node": "w", "key": "gpu", "value": "a", "effect": "NoExecut
             "untaint", "node=w,key=gpu", {"untaint": {"node": "w", "key": "gpu"}}, id="untaint-by-fields"
         ),
         pytest.param(
+            "annotate",
+            "ds/agent,a=1,b-",
+            {"annotate": {"annotations": {"a": "1", "b": None}, "kind": "DaemonSet", "name": "agent"}},
+            id="annotate",
+        ),
+        pytest.param(
             "label",
             "node/w,a=1,b-",
             {"label": {"labels": {"a": "1", "b": None}, "node": "w"}},
@@ -159,6 +165,7 @@ def test_a_notation_means_a_change(option: str, text: str, document: dict[str, A
         pytest.param("label", "node/w", id="no-label"),
         pytest.param("label", "node/w,a", id="label-without-value"),
         pytest.param("label", "w,a=1", id="label-without-kind"),
+        pytest.param("annotate", "node/w,a", id="annotation-without-value"),
         pytest.param("node-ready", "w=maybe", id="no-status"),
         pytest.param("node-condition", "w=True", id="no-condition"),
         pytest.param("pod-status", "web-0", id="no-phase"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 from msgspec.structs import replace
 
 from foretell.logic.desired import desired
 from foretell.logic.gates import gates_with
 from foretell.model.changes import Delete
+from foretell.model.cluster import Cluster
 from foretell.model.forecast import DesiredPod
 from foretell.model.meta import Key
 from tests.builders import after, cluster, daemonset, node, nodes, settled, statefulset, taint, tolerate
+from tests.logic.strategies import Scenario, scenarios
 
 AGENT = Key("DaemonSet", "default", "agent")
 WEB = Key("StatefulSet", "default", "web")
@@ -88,3 +91,62 @@ def test_a_toleration_of_everything_wants_pods_everywhere() -> None:
         node("n1", taint("a"), taint("b", "NoSchedule")), daemonset(pod={"tolerations": [tolerate()]})
     )
     assert desired(there).nodes_of(AGENT) == ("n1",)
+
+
+# --- reasons ---
+
+
+def because(state: Cluster, node_name: str) -> list[str]:
+    """Why a daemon pod should be on a node, in words."""
+    pod = DesiredPod(kind="DaemonSet", namespace="default", owner="agent", node=node_name)
+    return [f"{each.reason} {each.key}".rstrip() for each in desired(state).reasons(pod)]
+
+
+def test_a_desired_pod_says_why_it_is_owed() -> None:
+    """By no wish at all, by a selector, and in spite of each taint that is tolerated."""
+    plain = cluster(
+        node("n1"), node("n2", taint("gpu", "NoSchedule")), daemonset(pod={"tolerations": [tolerate("gpu")]})
+    )
+    assert because(plain, "n1") == ["any-node"]
+    assert because(plain, "n2") == ["any-node", "tolerates gpu"]
+    choosy = cluster(node("n1", labels={"disk": "ssd"}), daemonset(pod={"nodeSelector": {"disk": "ssd"}}))
+    assert because(choosy, "n1") == ["selected"]
+
+
+def test_a_pod_that_should_not_be_has_no_reasons() -> None:
+    state = cluster(node("n1", taint("gpu", "NoSchedule")), daemonset())
+    assert because(state, "n1") == []
+
+
+def test_an_ordinal_is_owed_within_the_replicas() -> None:
+    state = cluster(statefulset(replicas=1))
+    assert [each.reason for each in desired(state).reasons(WEB_0)] == ["within-replicas"]
+
+
+def test_a_node_that_is_left_out_says_every_reason() -> None:
+    """Alike nodes each for itself, in order."""
+    state = cluster(
+        [node(name, taint("gpu", "NoSchedule", "a")) for name in ("n2", "n1")],
+        node("n3", labels={"disk": "ssd"}),
+        daemonset(pod={"nodeSelector": {"disk": "ssd"}}),
+    )
+    told = [
+        (left.node, [(each.reason, each.key, each.value, each.effect) for each in left.reasons])
+        for left in desired(state).left_out(AGENT)
+    ]
+    reasons = [("node-selector", "", "", ""), ("taint", "gpu", "a", "NoSchedule")]
+    assert told == [("n1", reasons), ("n2", reasons)]
+
+
+@given(scenarios())
+def test_every_node_is_either_wanted_for_reasons_or_left_out_for_reasons(scenario: Scenario) -> None:
+    """No pair of a DaemonSet and a node is left unexplained."""
+    state = scenario.cluster
+    wanted = desired(state)
+    for daemonset_ in state.daemonsets:
+        owed = set(wanted.nodes_of(daemonset_.key))
+        assert all(wanted.reasons(pod) for pod in wanted.of(daemonset_.key))
+        left = {each.node for each in wanted.left_out(daemonset_.key)}
+        if not daemonset_.terminating:
+            assert owed | left == {each.name for each in state.nodes}
+        assert not owed & left

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from foretell.logic.forecast import forecast, moment_of
+from foretell.logic.forecast import forecast, moment_of, unfolding
 from foretell.model.changes import (
     Apply,
     Change,
@@ -394,3 +394,38 @@ def test_namesakes_in_two_namespaces_do_not_meet() -> None:
         ("DaemonSet/agent", "default"),
         ("StatefulSet/web", "other"),
     }
+
+
+def test_a_forecast_unfolds_wave_by_wave_into_the_same_as_at_once() -> None:
+    """Each wave is there before the next is derived."""
+    before = settled(nodes(2), statefulset("web", 2))
+
+    story = unfolding(before, [ROLL])
+    seen = []
+    while True:
+        try:
+            seen.append(next(story))
+        except StopIteration as stop:
+            end = stop.value
+            break
+    whole = forecast(before, [ROLL])
+    assert tuple(seen) == end.waves == whole.waves
+    assert (end.verdict, end.after) == (whole.verdict, whole.after)
+
+
+@pytest.mark.parametrize("waves", [0, 1, 2])
+def test_a_forecast_of_so_many_waves_ends_right_after_the_last_of_them(waves: int) -> None:
+    """As if the whole one had been stopped there."""
+    before = settled(nodes(2), statefulset("web", 2))
+
+    whole, part = forecast(before, [ROLL]), forecast(before, [ROLL], waves=waves)
+    assert part.waves == whole.waves[:waves]
+    assert part.verdict.outcome is Outcome.CUT
+    assert part.after == (whole.states[waves - 1] if waves else before)
+
+
+def test_a_forecast_of_more_waves_than_there_are_is_the_whole_one() -> None:
+    """Nothing is cut."""
+    before = settled(nodes(2), statefulset("web", 2))
+
+    assert forecast(before, [ROLL], waves=99).verdict == forecast(before, [ROLL]).verdict

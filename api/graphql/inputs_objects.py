@@ -1,0 +1,128 @@
+"""Changes of objects as input: manifests, patches, deletions, labels, and what workloads are told to do."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.scalars import JSON
+
+from foretell.api.graphql.input_parts import Cascade, ObjectInput, change, optional, told
+from foretell.model.meta import Json
+
+
+@strawberry.input(
+    description="Manifests to apply: they create objects, or are merged into those that are there."
+)
+class ApplyInput:
+    """Manifests to apply."""
+
+    manifests: str = told("YAML or JSON; several documents and Lists are taken apart.")
+    namespace: str = told("Where objects are that don't say it.", default="default")
+
+
+@strawberry.input(description="A JSON merge patch (RFC 7386) of an object.")
+class PatchInput(ObjectInput):
+    """A patch."""
+
+    patch: JSON = told("The patch: null takes a field away, lists are replaced.")
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("patch", **self.named(), **{"with": self.patch})
+
+
+@strawberry.input(description="An object to delete.")
+class DeleteInput(ObjectInput):
+    """A deletion."""
+
+    cascade: Cascade = told("What becomes of what it owns.", default=Cascade.BACKGROUND)
+    grace_seconds: int | None = optional("For how long it may end; 0 removes it at once.")
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("delete", **self.named(), cascade=self.cascade.value, grace=self.grace_seconds)
+
+
+@strawberry.input(description="A label or annotation to set, or to take away.")
+class PairInput:
+    """A label or annotation."""
+
+    key: str = told("The key.")
+    value: str | None = optional("The value; null takes it away.")
+
+
+@strawberry.input(description="Labels or annotations to set on an object, or to take off it.")
+class PairsInput(ObjectInput):
+    """Labels or annotations."""
+
+    pairs: list[PairInput] = told("What to set, and what to take away.")
+
+    def _change(self, name: str, field: str) -> tuple[Json, ...]:
+        named = self.named()
+        if named["kind"] == "Node":
+            named = {"node": self.name}
+        elif named["kind"] == "Pod":
+            named = {"pod": self.name, "namespace": self.namespace}
+        return change(name, **named, **{field: {pair.key: pair.value for pair in self.pairs}})
+
+
+@strawberry.input(description="Labels to set on an object, or to take off it.")
+class LabelInput(PairsInput):
+    """Labels."""
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return self._change("label", "labels")
+
+
+@strawberry.input(description="Annotations to set on an object, or to take off it.")
+class AnnotateInput(PairsInput):
+    """Annotations."""
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return self._change("annotate", "annotations")
+
+
+@strawberry.input(description="How many replicas a workload is to have.")
+class ScaleInput(ObjectInput):
+    """A number of replicas."""
+
+    replicas: int = told("The number of replicas.")
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("scale", **self.named(), replicas=self.replicas)
+
+
+@strawberry.input(description="A workload whose pods are all to be replaced.")
+class RestartInput(ObjectInput):
+    """A workload to restart."""
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("restart", **self.named())
+
+
+@strawberry.input(description="The image that a container of a workload or pod is to run.")
+class SetImageInput(ObjectInput):
+    """An image."""
+
+    image: str = told("The image.")
+    container: str | None = optional("The container; by default the first one.")
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("image", **self.named(), image=self.image, container=self.container)
+
+
+@strawberry.input(description="A workload to which an earlier template is put back.")
+class UndoInput(ObjectInput):
+    """A roll-out to undo."""
+
+    to_revision: int | None = optional(
+        "The number of the ControllerRevision; by default the one before the newest."
+    )
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("undo", **self.named(), to_revision=self.to_revision)

@@ -1,0 +1,123 @@
+"""Nodes of a cluster in GraphQL; `ClusterNode`, since Relay has taken the name `Node`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from foretell.api.access.roles import Role
+from foretell.api.graphql import selecting
+from foretell.api.graphql.access import guard
+from foretell.api.graphql.context import Info
+from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
+from foretell.api.graphql.objects import Condition, KubernetesObject, Pair, moment, pairs, shows
+from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging, page
+from foretell.api.service.snapshots import Snapshot
+from foretell.model.objects import Node
+from foretell.model.selectors import Taint as ModelTaint
+
+if TYPE_CHECKING:
+    from foretell.api.graphql.pods import Pod
+
+
+@strawberry.type(description="What keeps pods off a node, or drives them away.")
+class Taint:
+    """A taint."""
+
+    key: str = strawberry.field(description="The key.")
+    value: str = strawberry.field(description="The value; may be empty.")
+    effect: str = strawberry.field(description="`NoSchedule`, `PreferNoSchedule` or `NoExecute`.")
+
+
+def taint_of(taint: ModelTaint) -> Taint:
+    """A taint in GraphQL."""
+    return Taint(key=taint.key, value=taint.value, effect=taint.effect)
+
+
+@strawberry.type(description="A machine that runs pods.")
+class ClusterNode(KubernetesObject):
+    """A node."""
+
+    thing: strawberry.Private[Node]
+    ready: bool = strawberry.field(description="Whether its Ready condition is True.")
+    unschedulable: bool = strawberry.field(description="Whether it is cordoned.")
+
+    @strawberry.field(description="Its taints, in their order.")
+    def taints(self) -> list[Taint]:
+        """Its taints."""
+        return [taint_of(taint) for taint in self.thing.spec.taints]
+
+    @strawberry.field(description="Its conditions, in their order.")
+    def conditions(self) -> list[Condition]:
+        """Its conditions."""
+        return [
+            Condition(
+                type=c.type, status=c.status, reason=c.reason, message=c.message,
+                since=moment(c.last_transition_time),
+            )
+            for c in self.thing.status.conditions
+        ]  # fmt: skip
+
+    @strawberry.field(description="What it has, as quantities by resource.")
+    def capacity(self) -> list[Pair]:
+        """What it has."""
+        return pairs(self.thing.status.capacity)
+
+    @strawberry.field(description="What it gives to pods, as quantities by resource.")
+    def allocatable(self) -> list[Pair]:
+        """What it gives to pods."""
+        return pairs(self.thing.status.allocatable)
+
+    @strawberry.field(description="The pods that are bound to it, or wait for it alone.")
+    def pods(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        namespace: selecting.Namespace = None,
+        label_selector: selecting.Labels = None,
+    ) -> Connection[Annotated[Pod, strawberry.lazy("foretell.api.graphql.pods")]]:
+        """Its pods."""
+        from foretell.api.graphql.pods import pod_of
+
+        pods = selecting.chosen(
+            self.snapshot.cluster.pods_on(self.name),
+            selecting.in_namespace(namespace),
+            selecting.labelled(label_selector),
+        )
+        return page(self.snapshot, pods, Paging(first, after, last, before), pod_of)
+
+    @strawberry.field(
+        description="The daemon pods that should be on it, each with the rules' reasons.",
+        **guard(Role.PLANNER),
+    )
+    async def desired_pods(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[DesiredPod]:
+        """The daemon pods that should be on it."""
+        return await desired_page(info, self.snapshot, Paging(first, after, last, before), node=self.name)
+
+    @strawberry.field(
+        description="The DaemonSets that leave it out, each with every reason: why there is no pod.",
+        **guard(Role.PLANNER),
+    )
+    async def left_out(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[LeftOut]:
+        """The DaemonSets that leave it out."""
+        return await left_out_page(info, self.snapshot, Paging(first, after, last, before), node=self.name)
+
+
+@shows(Node)
+def node_of(snapshot: Snapshot, node: Node) -> ClusterNode:
+    """A node in GraphQL."""
+    return ClusterNode(
+        snapshot=snapshot,
+        thing=node,
+        name=node.name,
+        namespace=None,
+        ready=node.condition("Ready") == "True",
+        unschedulable=node.spec.unschedulable,
+    )

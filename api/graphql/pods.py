@@ -1,0 +1,211 @@
+"""Pods in GraphQL, and the ways from them to their node, owner, revision, claims and services."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from foretell.api.graphql.enums import closed
+from foretell.api.graphql.nodes import ClusterNode, node_of
+from foretell.api.graphql.objects import Condition, KubernetesObject, moment, owner_of, shows
+from foretell.api.service.snapshots import Snapshot
+from foretell.logic.templates import HASH_LABEL
+from foretell.model.objects import (
+    ControllerRevision,
+    DaemonSet,
+    Node,
+    PersistentVolumeClaim,
+    Service,
+    StatefulSet,
+)
+from foretell.model.objects import (
+    Pod as ModelPod,
+)
+
+if TYPE_CHECKING:
+    from foretell.api.graphql.claims import Claim
+    from foretell.api.graphql.revisions import Revision
+    from foretell.api.graphql.services import ServiceObject
+    from foretell.api.graphql.workloads import Workload
+
+
+@closed(
+    "Where a pod is in its life.",
+    {
+        "PENDING": "It waits for a node, or for its containers to start.",
+        "RUNNING": "Its containers run.",
+        "SUCCEEDED": "All of its containers have ended well.",
+        "FAILED": "All of its containers have ended, one of them badly.",
+        "UNKNOWN": "Its node doesn't say.",
+    },
+)
+class PodPhase(StrEnum):
+    """`status.phase`."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    UNKNOWN = "Unknown"
+
+
+@strawberry.type(description="A container of a pod.")
+class Container:
+    """A container."""
+
+    name: str = strawberry.field(description="Its name.")
+    image: str = strawberry.field(description="The image that it runs.")
+
+
+@strawberry.type(description="What lets a pod stay in spite of taints.")
+class Toleration:
+    """A toleration."""
+
+    key: str = strawberry.field(description="The taint's key; empty for all.")
+    operator: str = strawberry.field(description="`Equal` or `Exists`.")
+    value: str = strawberry.field(description="The taint's value; may be empty.")
+    effect: str = strawberry.field(description="The taint's effect; empty for all.")
+    seconds: int | None = strawberry.field(
+        description="For how long a NoExecute taint is tolerated; null for ever."
+    )
+
+
+@strawberry.type(description="A pod.")
+class Pod(KubernetesObject):
+    """A pod."""
+
+    thing: strawberry.Private[ModelPod]
+    phase: str = strawberry.field(description="`status.phase`; `Pending` where it says nothing.")
+    ready: bool = strawberry.field(description="Whether its Ready condition is True.")
+    terminating: bool = strawberry.field(description="Whether its deletion was asked for and hasn't ended.")
+    node_name: str | None = strawberry.field(
+        description="The node that it is bound to, or else waits for alone; null where there is none."
+    )
+
+    @strawberry.field(description="Why it is in its phase, in one word; may be empty.")
+    def reason(self) -> str:
+        """`status.reason`."""
+        return self.thing.status.reason
+
+    @strawberry.field(description="When its node began with it.")
+    def started_at(self) -> datetime | None:
+        """When its node began with it."""
+        return moment(self.thing.status.start_time)
+
+    @strawberry.field(description="Whether it is bound to its node.")
+    def bound(self) -> bool:
+        """Whether it is bound."""
+        return bool(self.thing.spec.node_name)
+
+    @strawberry.field(description="Its ordinal in its StatefulSet; null for other pods.")
+    def ordinal(self) -> int | None:
+        """Its ordinal."""
+        owner = self.thing.metadata.controller
+        _, _, number = self.name.rpartition("-")
+        return int(number) if owner is not None and owner.kind == "StatefulSet" and number.isdigit() else None
+
+    @strawberry.field(description="The name in DNS that is its own for good; null where it has none.")
+    def dns_name(self) -> str | None:
+        """Its stable name in DNS, in the default domain."""
+        spec = self.thing.spec
+        if not spec.hostname or not spec.subdomain:
+            return None
+        return f"{spec.hostname}.{spec.subdomain}.{self.thing.namespace}.svc.cluster.local"
+
+    @strawberry.field(description="Its containers, in their order.")
+    def containers(self) -> list[Container]:
+        """Its containers."""
+        return [Container(name=c.name, image=c.image) for c in self.thing.spec.containers]
+
+    @strawberry.field(description="Its tolerations, in their order.")
+    def tolerations(self) -> list[Toleration]:
+        """Its tolerations."""
+        return [
+            Toleration(
+                key=t.key, operator=t.operator or "Equal", value=t.value, effect=t.effect,
+                seconds=t.toleration_seconds,
+            )
+            for t in self.thing.spec.tolerations
+        ]  # fmt: skip
+
+    @strawberry.field(description="Its conditions, in their order.")
+    def conditions(self) -> list[Condition]:
+        """Its conditions."""
+        return [
+            Condition(
+                type=c.type, status=c.status, reason=c.reason, message=c.message,
+                since=moment(c.last_transition_time),
+            )
+            for c in self.thing.status.conditions
+        ]  # fmt: skip
+
+    @strawberry.field(
+        description="The node that it is bound to, or else waits for alone, if that node is there."
+    )
+    def node(self) -> ClusterNode | None:
+        """Its node."""
+        node = self.snapshot.cluster.find(Node, self.node_name) if self.node_name else None
+        return None if node is None else node_of(self.snapshot, node)
+
+    @strawberry.field(description="The workload that controls it, if one does.")
+    def workload(self) -> Annotated[Workload, strawberry.lazy("foretell.api.graphql.workloads")] | None:
+        """Its workload."""
+        from foretell.api.graphql.workloads import workload_of
+
+        owner = owner_of(self.snapshot.cluster, self.thing.metadata.controller)
+        return workload_of(self.snapshot, owner) if isinstance(owner, DaemonSet | StatefulSet) else None
+
+    @strawberry.field(description="The hash by which it tells its revision; null where it bears none.")
+    def revision_hash(self) -> str | None:
+        """Its revision label."""
+        return self.thing.labels.get(HASH_LABEL)
+
+    @strawberry.field(description="The revision that it was made from, if that is still remembered.")
+    def revision(self) -> Annotated[Revision, strawberry.lazy("foretell.api.graphql.revisions")] | None:
+        """Its revision."""
+        from foretell.api.graphql.revisions import revision_of, revisions_of
+
+        owner = owner_of(self.snapshot.cluster, self.thing.metadata.controller)
+        if not isinstance(owner, DaemonSet | StatefulSet):
+            return None
+        mark = self.thing.labels.get(HASH_LABEL)
+        found = (r for label, r in revisions_of(self.snapshot.cluster, owner) if label == mark)
+        revision: ControllerRevision | None = next(found, None)
+        return None if revision is None else revision_of(self.snapshot, revision)
+
+    @strawberry.field(description="The claims that its volumes refer to, if they are there.")
+    def claims(self) -> list[Annotated[Claim, strawberry.lazy("foretell.api.graphql.claims")]]:
+        """Its claims."""
+        from foretell.api.graphql.claims import claim_of
+
+        cluster = self.snapshot.cluster
+        found = (
+            cluster.find(PersistentVolumeClaim, name, self.thing.namespace) for name in self.thing.claims
+        )
+        return [claim_of(self.snapshot, claim) for claim in found if claim is not None]
+
+    @strawberry.field(description="The services that select it, in the order of names.")
+    def services(self) -> list[Annotated[ServiceObject, strawberry.lazy("foretell.api.graphql.services")]]:
+        """The services that select it."""
+        from foretell.api.graphql.services import selects, service_of
+
+        services = self.snapshot.cluster.all(Service)
+        return [service_of(self.snapshot, service) for service in services if selects(service, self.thing)]
+
+
+@shows(ModelPod)
+def pod_of(snapshot: Snapshot, pod: ModelPod) -> Pod:
+    """A pod in GraphQL."""
+    return Pod(
+        snapshot=snapshot,
+        thing=pod,
+        name=pod.name,
+        namespace=pod.namespace,
+        phase=pod.phase,
+        ready=pod.ready,
+        terminating=pod.terminating,
+        node_name=pod.spec.node_name or pod.pinned_to or None,
+    )

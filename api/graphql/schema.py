@@ -1,0 +1,39 @@
+"""The schema: all types put together, and its text as it is committed (api/schema.graphql)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from foretell.api.graphql.mutations import Changing
+from foretell.api.graphql.mutations_clusters import ChangingClusters
+from foretell.api.graphql.query import Query
+from foretell.api.graphql.services import OtherObject, ServiceObject
+from foretell.api.graphql.subscriptions import Subscription
+from foretell.api.graphql.workloads import DaemonSetObject, StatefulSetObject
+
+
+@strawberry.type(
+    description="What can be done. Each mutation makes one revision; with userErrors it has changed nothing."
+)
+class Mutation(ChangingClusters, Changing):
+    """The mutations."""
+
+
+@cache
+def schema() -> strawberry.Schema:
+    """The schema; made once."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[DaemonSetObject, StatefulSetObject, ServiceObject, OtherObject],
+        config=StrawberryConfig(sort_schema=False),
+    )
+
+
+def schema_text() -> str:
+    """The schema in GraphQL's own language."""
+    return f"{schema().as_str()}\n"

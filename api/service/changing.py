@@ -1,0 +1,246 @@
+"""What mutations do: a worker works out what becomes of the cluster, the store takes it as a new revision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from weakref import WeakValueDictionary
+
+from foretell.api.service.clusters import Clusters
+from foretell.api.service.forecasts import Forecasts
+from foretell.api.service.snapshots import Snapshot, base_of
+from foretell.api.solver import questions as q
+from foretell.api.solver.pool import Pool
+from foretell.api.store.errors import ConflictError, NameTakenError
+from foretell.api.store.values import ClusterInfo, Entry, Revision
+from foretell.model.cluster import Cluster
+from foretell.model.deltas import Delta, decode_delta
+from foretell.model.forecast import Assumptions
+from foretell.model.meta import Json
+
+_TRIES = 20
+"""How often a change is worked out anew because another process was faster."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who wants what done to which cluster; `expected` is the revision that it has to be at."""
+
+    cluster: str
+    action: str
+    by: str
+    why: str = ""
+    expected: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the cluster afterwards, its revision where one was made, and what there is to tell."""
+
+    snapshot: Snapshot | None = None
+    revision: Revision | None = None
+    told: tuple[str, ...] = ()
+    objects: tuple[q.ObjectResult, ...] = ()
+    evictions: tuple[q.PlannedEviction, ...] = ()
+    notes: tuple[str, ...] = ()
+    forecast: q.ForecastAnswer | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was worked out of a revision; `base` is how workers are asked about it while it isn't stored."""
+
+    delta: bytes
+    base: q.Base
+    outcome: Outcome
+    changes: tuple[Json, ...] = ()
+    reverts: int | None = None
+
+
+Worker = Callable[[Snapshot], Awaitable[Work]]
+
+
+class Changing:
+    """Carries out mutations, those of a cluster one after the other."""
+
+    def __init__(self, clusters: Clusters, pool: Pool, forecasts: Forecasts) -> None:
+        self._clusters, self._pool, self._forecasts = clusters, pool, forecasts
+        self._store = clusters.store
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def change(self, order: Order, changes: tuple[Json, ...]) -> Outcome:
+        """Make changes; raises what is refused."""
+
+        async def work(before: Snapshot) -> Work:
+            asked = q.ChangeQuestion(base=before.base, changes=changes)
+            done = await self._pool.run("change", asked, result=q.ChangeAnswer, prefer=before.base.place)
+            told = Outcome(told=done.told, objects=done.objects, evictions=done.evictions)
+            return Work(done.delta, before.base.with_changes(changes), told, changes)
+
+        return await self._carried_out(order, work)
+
+    async def apply(self, order: Order, manifests: str, namespace: str) -> Outcome:
+        """Apply manifests; raises ManifestError, and what is refused."""
+        asked = q.ManifestsQuestion(text=manifests, namespace=namespace)
+        read = await self._pool.run("manifests", asked, result=q.ManifestsAnswer)
+        return await self.change(order, read.changes)
+
+    async def advance(self, order: Order, waves: int | None, assume: Assumptions) -> Outcome:
+        """Let the controllers act for so many waves, or until nothing is left to do."""
+
+        async def work(before: Snapshot) -> Work:
+            asked = q.ForecastQuestion(base=before.base, assume=assume, waves=waves, keep=True)
+            story = await self._forecasts.ask(asked)
+            count = len(story.waves)
+            told = f"{count:,} wave{'' if count == 1 else 's'} taken"
+            base = before.base.advanced(q.Advance(waves=waves, assume=assume))
+            return Work(story.delta, base, Outcome(forecast=story, told=(told,)))
+
+        return await self._carried_out(order, work)
+
+    async def revert(self, order: Order, to: int) -> Outcome:
+        """Bring an earlier revision back as a new one; raises UnknownRevisionError."""
+
+        async def work(before: Snapshot) -> Work:
+            await self._clusters.revision(before.info, to)
+            asked = q.RevertQuestion(base=before.base, to=to)
+            done = await self._pool.run("revert", asked, result=q.DeltaAnswer, prefer=before.base.place)
+            told = f"reverted to revision {to}: {done.puts:,} objects put back, {done.drops:,} taken away"
+            base = base_of(before.info, to)
+            return Work(done.delta, base, Outcome(told=(told,)), ({"revert": to},), reverts=to)
+
+        return await self._carried_out(order, work)
+
+    async def put(
+        self,
+        order: Order,
+        question: q.ReadQuestion,
+        *,
+        kubernetes: str,
+        gates: dict[str, bool],
+        replace: bool,
+    ) -> Outcome:
+        """Import a dump: into a new cluster, or to `replace` the one of this name; raises ManifestError."""
+        info = await asyncio.to_thread(self._store.cluster, order.cluster)
+        if info is None:
+            return await self._created(order, question, kubernetes=kubernetes, gates=gates)
+        if not replace:
+            raise NameTakenError(order.cluster)
+
+        async def work(before: Snapshot) -> Work:
+            asked = q.ReadQuestion(
+                text=question.text, path=question.path, source=question.source, onto=before.base
+            )
+            read = await self._pool.run("read", asked, result=q.ReadAnswer, prefer=before.base.place)
+            base = q.Base(document=question.text, kubernetes=before.info.kubernetes, gates=before.info.gates)
+            told = f"{read.objects:,} objects read"
+            return Work(read.delta, base, Outcome(told=(told,), notes=read.notes))
+
+        return await self._carried_out(order, work)
+
+    async def _created(
+        self, order: Order, question: q.ReadQuestion, *, kubernetes: str, gates: dict[str, bool]
+    ) -> Outcome:
+        if order.expected:
+            raise ConflictError(order.cluster, 0)
+        read = await self._pool.run("read", question, result=q.ReadAnswer)
+        delta = await asyncio.to_thread(decode_delta, read.delta)
+        cluster = delta.after(Cluster())
+        told = f"{read.objects:,} objects read"
+        outcome = Outcome(told=(told,), notes=read.notes)
+        return await self.create(
+            order, cluster, outcome, document=question.text, kubernetes=kubernetes, gates=gates
+        )
+
+    async def create(
+        self,
+        order: Order,
+        cluster: Cluster,
+        outcome: Outcome | None = None,
+        *,
+        document: bytes = b"",
+        kubernetes: str,
+        gates: dict[str, bool],
+    ) -> Outcome:
+        """Make a new cluster; raises NameTakenError or InvalidNameError."""
+        told = outcome or Outcome(told=("created",))
+        self._store.check_new(order.cluster)
+        if order.dry_run:
+            info = ClusterInfo(
+                id=0, name=order.cluster, head=0, created=datetime.now(UTC), kubernetes=kubernetes,
+                gates=gates, objects=len(cluster),
+            )  # fmt: skip
+            base = q.Base(document=document or b"[]", kubernetes=kubernetes, gates=gates)
+            return _with(told, Snapshot(info, None, cluster, base), None)
+        entry = _entry(order, (), told.told)
+        revision = await asyncio.to_thread(
+            self._store.create, order.cluster, cluster, entry, kubernetes=kubernetes, gates=gates
+        )
+        return _with(told, await self._clusters.snapshot(order.cluster), revision)
+
+    async def copy(self, order: Order, source: str, number: int | None) -> Outcome:
+        """Make a copy of a cluster at a revision: a sandbox."""
+        info = await self._clusters.info(source)
+        original = await self._clusters.read(info, number)
+        assert original.number is not None
+        self._store.check_new(order.cluster)
+        told = Outcome(told=(f"copied from {source}, revision {original.number}",))
+        if order.dry_run:
+            return _with(told, Snapshot(info, None, original.cluster, original.base), None)
+        entry = _entry(order, (), told.told)
+        revision = await asyncio.to_thread(self._store.copy, info.id, original.number, order.cluster, entry)
+        return _with(told, await self._clusters.snapshot(order.cluster), revision)
+
+    async def delete(self, order: Order) -> Outcome:
+        """Delete a cluster with its history."""
+        info = await self._clusters.info(order.cluster)
+        if order.expected not in (None, info.head):
+            raise ConflictError(order.cluster, info.head)
+        told = Outcome(told=(f"deleted, with {info.head:,} revision{'' if info.head == 1 else 's'}",))
+        if not order.dry_run:
+            await asyncio.to_thread(self._store.delete, info.id, order.expected)
+        return told
+
+    async def _carried_out(self, order: Order, worker: Worker) -> Outcome:
+        """Work out and commit; where another process was faster, once more unless a revision was expected."""
+        lock = self._locks.get(order.cluster)
+        if lock is None:
+            lock = self._locks[order.cluster] = asyncio.Lock()
+        async with lock:
+            for attempt in range(_TRIES):
+                info = await self._clusters.info(order.cluster)
+                if order.expected not in (None, info.head):
+                    raise ConflictError(order.cluster, info.head)
+                before = self._clusters.at_hand(order.cluster) or await self._clusters.read(info)
+                work = await worker(before)
+                try:
+                    return await self._committed(order, before, work)
+                except ConflictError:
+                    if order.expected is not None or attempt == _TRIES - 1:
+                        raise
+        raise AssertionError("the last try either commits or raises")
+
+    async def _committed(self, order: Order, before: Snapshot, work: Work) -> Outcome:
+        delta = await asyncio.to_thread(decode_delta, work.delta) if work.delta else Delta()
+        if order.dry_run:
+            after = Snapshot(before.info, None, delta.after(before.cluster), work.base)
+            return _with(work.outcome, after, None)
+        assert before.number is not None
+        entry = _entry(order, work.changes, work.outcome.told)
+        revision = await asyncio.to_thread(
+            self._store.commit, before.info.id, before.number, delta, entry, reverts=work.reverts
+        )
+        return _with(work.outcome, await self._clusters.snapshot(order.cluster, revision.number), revision)
+
+
+def _entry(order: Order, changes: tuple[Json, ...], told: tuple[str, ...]) -> Entry:
+    return Entry(
+        at=datetime.now(UTC), by=order.by, action=order.action, changes=changes, why=order.why, told=told
+    )
+
+
+def _with(outcome: Outcome, snapshot: Snapshot, revision: Revision | None) -> Outcome:
+    return replace(outcome, snapshot=snapshot, revision=revision)

@@ -1,0 +1,119 @@
+"""The impact of a forecast: what becomes of pods, and how few of each workload are ready on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+from foretell.api.solver.questions import Impact, PodFate, WorkloadImpact
+from foretell.api.telling.invented import Names
+from foretell.logic.order import natural
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Forecast
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
+
+_MOST_FATES = 1000
+Identity = tuple[str, str, str, str]
+"""A pod's workload, namespace, name or node, and place among those alike."""
+
+
+def impact_of(forecast: Forecast, names: Names, origin: Cluster) -> Impact:
+    """What a forecast changes, held against the cluster before any change.
+
+    A daemon pod is the same one if it is on the same node, any other if it has the same name.
+    """
+    keys = [key for key in origin.differing(forecast.after) if key.kind == "Pod"]
+    before, after = _pods(origin, keys), _pods(forecast.after, keys)
+    fates = [
+        fate
+        for identity in sorted({*before, *after}, key=_order)
+        if (fate := _fate(before.get(identity), after.get(identity), names)) is not None
+    ]
+    counts = Counter(fate.fate for fate in fates)
+    touched = {(fate.workload, fate.namespace) for fate in fates if fate.workload}
+    return Impact(
+        gone=counts["gone"],
+        appeared=counts["appeared"],
+        moved=counts["moved"],
+        replaced=counts["replaced"],
+        fates=tuple(fates[:_MOST_FATES]),
+        workloads=tuple(_rows(forecast, origin, touched)),
+    )
+
+
+def _order(identity: Identity) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
+    workload, namespace, name, place = identity
+    return workload, namespace, natural(name), place
+
+
+def _owner(pod: Pod) -> str:
+    owner = pod.metadata.controller
+    return f"{owner.kind}/{owner.name}" if owner else ""
+
+
+def _place(pod: Pod) -> str:
+    return pod.spec.node_name or pod.pinned_to
+
+
+def _pods(cluster: Cluster, keys: Iterable[Key]) -> dict[Identity, Pod]:
+    """The pods of these keys, by identity."""
+    found: dict[Identity, Pod] = {}
+    for key in sorted(keys):
+        pod = cluster.get(key)
+        if not isinstance(pod, Pod):
+            continue
+        owner = _owner(pod)
+        name = _place(pod) if owner.startswith("DaemonSet/") else pod.name
+        identity = (owner, pod.namespace, name, "")
+        # Two pods of a DaemonSet on one node are told apart by their names.
+        found[identity if identity not in found else (*identity[:3], pod.name)] = pod
+    return found
+
+
+def _fate(before: Pod | None, after: Pod | None, names: Names) -> PodFate | None:
+    fate: Literal["gone", "appeared", "moved", "replaced"]
+    pod = after or before
+    assert pod is not None
+    if before is None or after is None:
+        fate = "gone" if after is None else "appeared"
+    elif before.spec.node_name and before.spec.node_name != after.spec.node_name:
+        fate = "moved"
+    elif before.metadata.uid != after.metadata.uid:
+        fate = "replaced"
+    else:
+        return None
+    return PodFate(
+        fate=fate,
+        workload=_owner(pod),
+        namespace=pod.namespace,
+        name=names.pod(pod.namespace, pod.name)[0],
+        before=_place(before) if before else "",
+        after=_place(after) if after else "",
+    )
+
+
+def _rows(
+    forecast: Forecast, origin: Cluster, touched: Iterable[tuple[str, str]]
+) -> Iterable[WorkloadImpact]:
+    for workload, namespace in sorted(touched):
+        kind, _, name = workload.partition("/")
+        states = (origin, *forecast.states, forecast.after)
+        pods = [_of(state, kind, namespace, name) for state in states]
+        ready = [sum(pod.ready and not pod.terminating for pod in some) for some in pods]
+        yield WorkloadImpact(
+            workload=workload,
+            namespace=namespace,
+            pods_before=len(pods[0]),
+            pods_after=len(pods[-1]),
+            ready_before=ready[0],
+            ready_after=ready[-1],
+            lowest_ready=min(ready),
+        )
+
+
+def _of(cluster: Cluster, kind: str, namespace: str, name: str) -> list[Pod]:
+    """A workload's pods; one that is gone has none, for its pods have lost their owner's uid."""
+    workload = cluster.get(Key(kind, namespace, name))
+    return [] if workload is None else [pod for _, pod in cluster.owned_pods(workload.metadata.uid)]

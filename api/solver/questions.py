@@ -1,0 +1,272 @@
+"""What a worker is asked and what it answers: small values, whatever the size of the cluster."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from foretell.api.telling.planned import PlannedEviction, PlannedVerdict, PlannedWave, Summary
+from foretell.model.forecast import Assumptions, Because
+from foretell.model.meta import Json
+
+
+class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+class Advance(_Value, frozen=True, kw_only=True):
+    """The controllers act for so many waves, or else until nothing is left to do."""
+
+    waves: int | None = None
+    assume: Assumptions = Assumptions()
+
+
+class Base(_Value, frozen=True, kw_only=True):
+    """The state that a question is about: a revision of a cluster, or else a `document` that isn't stored.
+
+    `changes`, in their JSON form, are made to it first, then `advance` lets the controllers act.
+    `kubernetes` and `gates` say whose laws hold.
+    """
+
+    cluster: int = 0
+    revision: int = 0
+    document: bytes = b""
+    changes: tuple[Json, ...] = ()
+    advance: Advance | None = None
+    kubernetes: str
+    gates: dict[str, bool] = {}
+
+    @property
+    def place(self) -> str:
+        """What caches of this state are kept under; a worker that has it is asked first."""
+        return f"{self.cluster}"
+
+    def with_changes(self, changes: tuple[Json, ...]) -> Base:
+        """The state after more changes."""
+        return msgspec.structs.replace(self, changes=(*self.changes, *changes))
+
+    def advanced(self, advance: Advance) -> Base:
+        """The state after the controllers have acted."""
+        return msgspec.structs.replace(self, advance=advance)
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+class ReadQuestion(_Value, frozen=True, kw_only=True):
+    """A dump or manifests as text; with `onto`, what makes a stored revision into it is asked for."""
+
+    text: bytes = b""
+    path: str = ""
+    source: str = ""
+    onto: Base | None = None
+
+
+class ReadAnswer(_Value, frozen=True, kw_only=True):
+    """What was read, as a delta onto nothing or the state that was named; notes on kinds not looked at."""
+
+    delta: bytes
+    objects: int
+    notes: tuple[str, ...] = ()
+
+
+class ManifestsQuestion(_Value, frozen=True, kw_only=True):
+    """Manifests, or changes in JSON form, as text of YAML or JSON."""
+
+    text: str
+    namespace: str
+
+
+class ManifestsAnswer(_Value, frozen=True, kw_only=True):
+    """The changes that they ask for, in their JSON form."""
+
+    changes: tuple[Json, ...]
+
+
+# --- changing -----------------------------------------------------------------------------------------
+
+
+class ChangeQuestion(_Value, frozen=True, kw_only=True):
+    """Changes to make to a state, before any controller acts."""
+
+    base: Base
+    changes: tuple[Json, ...]
+
+
+class ObjectResult(_Value, frozen=True, kw_only=True):
+    """What became of one object."""
+
+    kind: str
+    namespace: str
+    name: str
+    result: Literal["created", "configured", "unchanged", "deleted"]
+
+
+class ChangeAnswer(_Value, frozen=True, kw_only=True):
+    """What the changes make of the state, in kubectl's words and by object; answers to evictions."""
+
+    delta: bytes
+    told: tuple[str, ...]
+    objects: tuple[ObjectResult, ...]
+    evictions: tuple[PlannedEviction, ...] = ()
+
+
+class RevertQuestion(_Value, frozen=True, kw_only=True):
+    """What makes a state into an earlier one of the same cluster."""
+
+    base: Base
+    to: int
+
+
+class DeltaAnswer(_Value, frozen=True, kw_only=True):
+    """A delta (`foretell.model.deltas`), and how much it changes."""
+
+    delta: bytes
+    puts: int
+    drops: int
+
+
+# --- forecasts ----------------------------------------------------------------------------------------
+
+
+class ForecastQuestion(_Value, frozen=True, kw_only=True):
+    """What the controllers will do with a state; `waves` ends the forecast after so many of them.
+
+    With `keep` the answer says what makes the state into the one afterwards.
+    """
+
+    base: Base
+    assume: Assumptions = Assumptions()
+    horizon: int | None = None
+    waves: int | None = None
+    keep: bool = False
+
+
+class PodFate(_Value, frozen=True, kw_only=True):
+    """What becomes of one pod; a node is empty where there is none.
+
+    `fate` is gone, appeared, moved (the same identity on another node) or replaced (on the same one).
+    """
+
+    fate: Literal["gone", "appeared", "moved", "replaced"]
+    workload: str
+    namespace: str
+    name: str
+    before: str = ""
+    after: str = ""
+
+
+class WorkloadImpact(_Value, frozen=True, kw_only=True):
+    """A workload's pods before and after, and the fewest that are ready after any wave in between."""
+
+    workload: str
+    namespace: str
+    pods_before: int
+    pods_after: int
+    ready_before: int
+    ready_after: int
+    lowest_ready: int
+
+
+class Impact(_Value, frozen=True, kw_only=True):
+    """What changes between the state before all changes and the one afterwards.
+
+    `fates` holds the first of them (workloads, then pods in order), the numbers count all.
+    """
+
+    gone: int = 0
+    appeared: int = 0
+    moved: int = 0
+    replaced: int = 0
+    fates: tuple[PodFate, ...] = ()
+    workloads: tuple[WorkloadImpact, ...] = ()
+
+
+class ForecastAnswer(_Value, frozen=True, kw_only=True):
+    """A forecast as people are shown it (`foretell.api.telling.planned`)."""
+
+    waves: tuple[PlannedWave, ...]
+    verdict: PlannedVerdict
+    summary: Summary
+    seconds: float
+    impact: Impact
+    evictions: tuple[PlannedEviction, ...] = ()
+    delta: bytes = b""
+
+
+class WaveItem(_Value, frozen=True, kw_only=True):
+    """One item of a streamed forecast: a wave, or at the end the whole answer without its waves."""
+
+    wave: PlannedWave | None = None
+    end: ForecastAnswer | None = None
+
+
+# --- diff and desired pods ----------------------------------------------------------------------------
+
+
+class Page(_Value, frozen=True, kw_only=True):
+    """Which rows of a long list: from `start` on at most `limit`."""
+
+    start: int = 0
+    limit: int = 100
+
+
+class DiffQuestion(_Value, frozen=True, kw_only=True):
+    """Desired against actual in a state; empty filters let everything through."""
+
+    base: Base
+    page: Page
+    differences: tuple[str, ...] = ()
+    workload: tuple[str, str, str] | None = None
+    node: str = ""
+
+
+class DiffRow(_Value, frozen=True, kw_only=True):
+    """One difference; see `foretell.model.diff`."""
+
+    difference: str
+    detail: str
+    kind: str
+    namespace: str
+    owner: str
+    node: str | None = None
+    ordinal: int | None = None
+    pod: str | None = None
+
+
+class DiffAnswer(_Value, frozen=True, kw_only=True):
+    """A page of the differences, how many there are with the filters, and of each sort without them."""
+
+    rows: tuple[DiffRow, ...]
+    total: int
+    counts: dict[str, int]
+
+
+class DesiredQuestion(_Value, frozen=True, kw_only=True):
+    """Which pods should exist in a state, or (`left_out`) which nodes DaemonSets leave out."""
+
+    base: Base
+    page: Page
+    workload: tuple[str, str, str] | None = None
+    node: str = ""
+    left_out: bool = False
+
+
+class DesiredRow(_Value, frozen=True, kw_only=True):
+    """A pod that should exist, or a node that is left out, with every reason."""
+
+    kind: str
+    namespace: str
+    owner: str
+    node: str | None = None
+    ordinal: int | None = None
+    name: str | None = None
+    reasons: tuple[Because, ...] = ()
+
+
+class DesiredAnswer(_Value, frozen=True, kw_only=True):
+    """A page of the rows, and how many there are with the filters."""
+
+    rows: tuple[DesiredRow, ...]
+    total: int

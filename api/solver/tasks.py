@@ -1,0 +1,161 @@
+"""What workers can be asked: a handler for each question, over the revisions of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from foretell.api.solver import questions as q
+from foretell.api.solver.impact import impact_of
+from foretell.api.solver.listing import desired_answer, diff_answer
+from foretell.api.solver.states import States
+from foretell.api.store.store import Store
+from foretell.api.telling.invented import Names
+from foretell.api.telling.making import Made, made
+from foretell.api.telling.manifests import changes_in
+from foretell.api.telling.planned import PlannedEviction, plan_document, wave_document
+from foretell.logic.forecast import moment_of, unfolding
+from foretell.model.changes import change_from_json, change_to_json
+from foretell.model.cluster import Cluster
+from foretell.model.deltas import delta_between, encode_delta
+from foretell.model.forecast import Forecast, Outcome, Verdict
+from foretell.model.reading import read_with_notes
+
+Handler = Callable[[object], object]
+Q = TypeVar("Q", bound=msgspec.Struct)
+
+
+def tasks(argument: object) -> Mapping[str, Handler]:
+    """The handlers by name, for a worker on the store whose URL is given."""
+    assert isinstance(argument, dict)
+    return Tasks(States(Store.open(str(argument["store"]), read_only=True))).handlers()
+
+
+class Tasks:
+    """The handlers; what they share is the states that they have seen."""
+
+    def __init__(self, states: States) -> None:
+        self._states = states
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By name: a function of the decoded question."""
+        return {
+            "read": _takes(q.ReadQuestion, self.read),
+            "manifests": _takes(q.ManifestsQuestion, self.manifests),
+            "change": _takes(q.ChangeQuestion, self.change),
+            "revert": _takes(q.RevertQuestion, self.revert),
+            "forecast": _takes(q.ForecastQuestion, self.forecast),
+            "waves": _takes(q.ForecastQuestion, self.waves),
+            "diff": _takes(q.DiffQuestion, lambda asked: diff_answer(self._states, asked)),
+            "desired": _takes(q.DesiredQuestion, lambda asked: desired_answer(self._states, asked)),
+        }
+
+    def read(self, asked: q.ReadQuestion) -> q.ReadAnswer:
+        """Read a dump or manifests; raises ManifestError."""
+        cluster, notes = read_with_notes(Path(asked.path) if asked.path else asked.text)
+        before = Cluster() if asked.onto is None else self._states.cluster(asked.onto)
+        cluster = cluster.at(max(moment_of(cluster), before.moment))
+        delta = delta_between(before, cluster)
+        return q.ReadAnswer(delta=encode_delta(delta), objects=len(cluster), notes=notes)
+
+    def manifests(self, asked: q.ManifestsQuestion) -> q.ManifestsAnswer:
+        """Read manifests as changes; raises ManifestError."""
+        changes = changes_in([asked.text.encode()], asked.namespace)
+        return q.ManifestsAnswer(changes=tuple(map(change_to_json, changes)))
+
+    def change(self, asked: q.ChangeQuestion) -> q.ChangeAnswer:
+        """Make changes; raises RejectedError where the API server refuses one."""
+        before = self._states.cluster(asked.base)
+        changes = [change_from_json(document) for document in asked.changes]
+        after, steps = made(before, changes, self._states.gates(asked.base))
+        delta = delta_between(before, after)._replace(moment=before.moment or moment_of(before))
+        return q.ChangeAnswer(
+            delta=encode_delta(delta),
+            told=tuple(line for step in steps for line in step.told),
+            objects=tuple(result for step in steps for result in _results(step)),
+            evictions=tuple(
+                PlannedEviction(namespace=a.namespace, pod=a.pod, allowed=a.allowed, budget=a.budget)
+                for step in steps
+                for a in step.edit.answers
+            ),
+        )
+
+    def revert(self, asked: q.RevertQuestion) -> q.DeltaAnswer:
+        """Find what brings an earlier revision back; the clock isn't turned back."""
+        before = self._states.cluster(asked.base)
+        earlier = self._states.cluster(msgspec.structs.replace(asked.base, revision=asked.to, changes=()))
+        delta = delta_between(before, earlier.at(max(before.moment, earlier.moment)))
+        return q.DeltaAnswer(delta=encode_delta(delta), puts=len(delta.puts), drops=len(delta.drops))
+
+    def forecast(self, asked: q.ForecastQuestion) -> q.ForecastAnswer:
+        """Forecast to the end, or for so many waves."""
+        for item in self.waves(asked, keep_waves=True):
+            if item.end is not None:
+                return item.end
+        raise AssertionError("a forecast has an end")
+
+    def waves(self, asked: q.ForecastQuestion, *, keep_waves: bool = False) -> Iterator[q.WaveItem]:
+        """Forecast, and give each wave as it is derived."""
+        states, base = self._states, asked.base
+        # The changes are a part of the forecast, as some of them let time pass.
+        before = states.cluster(msgspec.structs.replace(base, changes=()))
+        changes = tuple(change_from_json(document) for document in base.changes)
+        story = unfolding(
+            before, changes, asked.assume, asked.horizon, waves=asked.waves, gates=states.gates(base)
+        )
+        # What was there is known from the start, so that names can be told wave by wave.
+        names = Names(
+            Forecast(before=before, waves=(), verdict=Verdict(outcome=Outcome.CUT), after=before), changes
+        )
+        number = 0
+        while True:
+            try:
+                wave = next(story)
+            except StopIteration as stop:
+                end: Forecast = stop.value
+                break
+            number += 1
+            if not keep_waves:
+                yield q.WaveItem(wave=wave_document(wave, number, names))
+        yield q.WaveItem(end=_answer(end, before, asked, keep_waves=keep_waves))
+
+
+def _answer(
+    forecast: Forecast, before: Cluster, asked: q.ForecastQuestion, *, keep_waves: bool
+) -> q.ForecastAnswer:
+    changes = tuple(change_from_json(document) for document in asked.base.changes)
+    plan = plan_document(forecast, changes=changes)
+    last = forecast.waves[-1].at if forecast.waves else 0.0
+    kept = encode_delta(delta_between(before, forecast.after)) if asked.keep else b""
+    return q.ForecastAnswer(
+        waves=plan.waves if keep_waves else (),
+        verdict=plan.verdict,
+        summary=plan.summary,
+        seconds=last,
+        impact=impact_of(forecast, Names(forecast, changes), before),
+        evictions=plan.evictions,
+        delta=kept,
+    )
+
+
+def _results(step: Made) -> Iterator[q.ObjectResult]:
+    """What became of each object of a change."""
+    for thing in step.edit.puts:
+        old = step.before.get(thing.key)
+        result = "created" if old is None else "unchanged" if old == thing else "configured"
+        yield q.ObjectResult(
+            kind=thing.kind,
+            namespace=thing.namespace,
+            name=thing.name,
+            result=result,  # type: ignore[arg-type]
+        )
+    for key in step.edit.drops:
+        yield q.ObjectResult(kind=key.kind, namespace=key.namespace, name=key.name, result="deleted")
+
+
+def _takes(form: type[Q], handler: Callable[[Q], object]) -> Handler:
+    """The handler behind a check of the question's form."""
+    return lambda asked: handler(msgspec.convert(asked, form))

@@ -1,0 +1,33 @@
+"""Changes made one after the other, before any controller acts, and what each did in kubectl's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from foretell.api.telling.done import done
+from foretell.logic.deletion import Edit
+from foretell.logic.edits import edit
+from foretell.logic.forecast import moment_of
+from foretell.model.changes import Change
+from foretell.model.cluster import Cluster
+
+
+class Made(NamedTuple):
+    """A change, what it was made to, what it did, and that in words."""
+
+    change: Change
+    before: Cluster
+    edit: Edit
+    told: tuple[str, ...]
+
+
+def made(cluster: Cluster, changes: Iterable[Change], gates: frozenset[str]) -> tuple[Cluster, list[Made]]:
+    """The cluster after the changes, all at its own now; raises RejectedError at the first refused one."""
+    now = moment_of(cluster)
+    steps = []
+    for change in changes:
+        one = edit(cluster, change, now, gates)
+        steps.append(Made(change, cluster, one, tuple(done(change, cluster, one))))
+        cluster = cluster.replaced(one.puts, one.drops)
+    return cluster, steps
