@@ -12,6 +12,7 @@ from strawberry.schema_directive import Location
 
 from foretell.api.access.roles import Role, check
 from foretell.api.graphql.context import Info
+from foretell.api.graphql.cost import Cost
 from foretell.api.graphql.enums import closed
 
 closed(
@@ -34,6 +35,9 @@ class Requires:
 
     role: Role = strawberry.directive_field(name="role")
 
+
+SOLVE, FORECAST, MANY_FORECASTS = 50, 500, 5_000
+"""What fields cost that ask the rules once, wave by wave, or for many forecasts."""
 
 Named = Callable[[Any, dict[str, Any]], str | None]
 """Which cluster a field is about, from its parent and arguments; None for none in particular."""
@@ -73,9 +77,12 @@ class _Guard(FieldExtension):
         return await found if isawaitable(found) else found
 
 
-def guard(role: Role, named: Named = _of_parent_or_argument) -> dict[str, Any]:
-    """The keyword arguments by which a `strawberry.field` needs a role."""
-    return {"extensions": [_Guard(role, named)], "directives": [Requires(role=role)]}
+def guard(role: Role, named: Named = _of_parent_or_argument, *, weight: int = 1) -> dict[str, Any]:
+    """The keyword arguments by which a `strawberry.field` needs a role, and costs what it costs."""
+    directives: list[object] = [Requires(role=role)]
+    if weight > 1:
+        directives.append(Cost(weight=weight))
+    return {"extensions": [_Guard(role, named)], "directives": directives}
 
 
 ClusterName = Annotated[str, strawberry.argument(description="The name of the cluster.")]

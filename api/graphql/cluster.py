@@ -10,7 +10,7 @@ import strawberry
 
 from foretell.api.access.roles import Role
 from foretell.api.graphql import selecting
-from foretell.api.graphql.access import guard
+from foretell.api.graphql.access import FORECAST, MANY_FORECASTS, SOLVE, guard
 from foretell.api.graphql.changes import ChangeInput, Changes, changes_of
 from foretell.api.graphql.claims import Claim, claim_of
 from foretell.api.graphql.context import Info
@@ -314,7 +314,8 @@ class Cluster(Node):
         return cluster_revision_of(revision)
 
     @strawberry.field(
-        description="The pods that should exist, each with the rules' reasons.", **guard(Role.PLANNER)
+        description="The pods that should exist, each with the rules' reasons.",
+        **guard(Role.PLANNER, weight=SOLVE),
     )
     async def desired_pods(
         self,
@@ -333,7 +334,7 @@ class Cluster(Node):
 
     @strawberry.field(
         description="The nodes that DaemonSets leave out, each with every reason: why there is no pod.",
-        **guard(Role.PLANNER),
+        **guard(Role.PLANNER, weight=SOLVE),
     )
     async def left_out(
         self,
@@ -352,7 +353,7 @@ class Cluster(Node):
 
     @strawberry.field(
         description="Desired against actual: missing, surplus, outdated, unhealthy and misplaced pods.",
-        **guard(Role.PLANNER),
+        **guard(Role.PLANNER, weight=SOLVE),
     )
     async def diff(
         self,
@@ -372,7 +373,7 @@ class Cluster(Node):
 
     @strawberry.field(
         description="What the controllers will do, wave by wave, after changes if there are any.",
-        **guard(Role.PLANNER),
+        **guard(Role.PLANNER, weight=FORECAST),
     )
     async def forecast(
         self, info: Info, changes: Changes = None, assume: Assume = None, horizon: Horizon = None
@@ -380,7 +381,9 @@ class Cluster(Node):
         """What the controllers will do."""
         return await forecast_page(info, self.snapshot, changes, assume, horizon)
 
-    @strawberry.field(description="What changes would lead to; nothing is stored.", **guard(Role.PLANNER))
+    @strawberry.field(
+        description="What changes would lead to; nothing is stored.", **guard(Role.PLANNER, weight=FORECAST)
+    )
     async def what_if(
         self,
         info: Info,
@@ -391,7 +394,9 @@ class Cluster(Node):
         """What changes would lead to."""
         return await forecast_page(info, self.snapshot, changes, assume, horizon)
 
-    @strawberry.field(description="Two to ten what-ifs side by side.", **guard(Role.PLANNER))
+    @strawberry.field(
+        description="Two to ten what-ifs side by side.", **guard(Role.PLANNER, weight=MANY_FORECASTS)
+    )
     async def compare(
         self,
         info: Info,

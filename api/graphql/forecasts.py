@@ -105,7 +105,7 @@ class Wave:
     action_count: int = strawberry.field(description="How many actions it has.")
 
     @strawberry.field(description="Its actions, in order.")
-    def actions(self, first: Shown = 100, skip: Skipped = 0) -> list[Action]:
+    def actions(self, first: Shown = 50, skip: Skipped = 0) -> list[Action]:
         """Its actions."""
         low, high = part(first, skip)
         return [action_of(action) for action in self.planned.actions[low:high]]
@@ -287,7 +287,7 @@ class Forecast:
     )
 
     @strawberry.field(description="The waves, in order.")
-    def waves(self, first: Shown = 100, skip: Skipped = 0) -> list[Wave]:
+    def waves(self, first: Shown = 50, skip: Skipped = 0) -> list[Wave]:
         """The waves."""
         low, high = part(first, skip)
         return [wave_of(wave) for wave in self.answer.waves[low:high]]

@@ -80,9 +80,9 @@ def kind_in(text: str) -> str:
         raise InvalidInputError(str(error), "input", "kind") from None
 
 
-def change(name: str, **fields: Any) -> tuple[Json, ...]:
+def change(form: str, /, **fields: Any) -> tuple[Json, ...]:
     """A change in its JSON form, without the fields that weren't given."""
-    return ({name: {key: value for key, value in fields.items() if value is not None}},)
+    return ({form: {key: value for key, value in fields.items() if value is not None}},)
 
 
 @strawberry.input(description="An object of a workload's or any other kind.")

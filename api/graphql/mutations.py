@@ -9,7 +9,7 @@ import strawberry
 from foretell.api.access.roles import Role
 from foretell.api.graphql import inputs_nodes as nodes
 from foretell.api.graphql import inputs_objects as objects
-from foretell.api.graphql.access import ClusterName, guard
+from foretell.api.graphql.access import SOLVE, ClusterName, guard
 from foretell.api.graphql.changes import OneChange
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.payload import ChangePayload, answered
@@ -58,7 +58,7 @@ def _changing(action: str, form: type[OneChange], description: str, argument: st
         **resolve.__annotations__,
         "input": Annotated[form, strawberry.argument(description=argument)],
     }
-    return strawberry.field(resolve, description=description, **guard(Role.OPERATOR))
+    return strawberry.field(resolve, description=description, **guard(Role.OPERATOR, weight=SOLVE))
 
 
 @strawberry.type(

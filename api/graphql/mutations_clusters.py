@@ -8,7 +8,7 @@ import strawberry
 
 from foretell.api.access.roles import Role, check
 from foretell.api.graphql import inputs_objects as objects
-from foretell.api.graphql.access import ClusterName, guard
+from foretell.api.graphql.access import FORECAST, ClusterName, guard
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.forecasts import Assumptions, assumed
 from foretell.api.graphql.input_parts import optional, told
@@ -90,7 +90,7 @@ class ChangingClusters:
 
     @strawberry.field(
         description="Apply manifests: objects are created, configured, or left unchanged.",
-        **guard(Role.OPERATOR),
+        **guard(Role.OPERATOR, weight=FORECAST),
     )
     async def apply(
         self,
@@ -110,7 +110,9 @@ class ChangingClusters:
             )
         )
 
-    @strawberry.field(description="Let the controllers act for some waves.", **guard(Role.OPERATOR))
+    @strawberry.field(
+        description="Let the controllers act for some waves.", **guard(Role.OPERATOR, weight=FORECAST)
+    )
     async def advance(
         self,
         info: Info,
@@ -134,7 +136,8 @@ class ChangingClusters:
         return await answered(work)
 
     @strawberry.field(
-        description="Let the controllers act until nothing is left to do.", **guard(Role.OPERATOR)
+        description="Let the controllers act until nothing is left to do.",
+        **guard(Role.OPERATOR, weight=FORECAST),
     )
     async def reconcile(
         self,
@@ -153,7 +156,9 @@ class ChangingClusters:
             )
         )
 
-    @strawberry.field(description="Bring an earlier revision back, as a new one.", **guard(Role.OPERATOR))
+    @strawberry.field(
+        description="Bring an earlier revision back, as a new one.", **guard(Role.OPERATOR, weight=FORECAST)
+    )
     async def revert(
         self,
         info: Info,
@@ -170,7 +175,7 @@ class ChangingClusters:
             )
         )
 
-    @strawberry.field(description="Make an empty cluster.", **guard(Role.OPERATOR))
+    @strawberry.field(description="Make an empty cluster.", **guard(Role.OPERATOR, weight=FORECAST))
     async def create_cluster(
         self,
         info: Info,
@@ -191,7 +196,7 @@ class ChangingClusters:
 
         return await answered(work)
 
-    @strawberry.field(description="Import a cluster from a dump.", **guard(Role.OPERATOR))
+    @strawberry.field(description="Import a cluster from a dump.", **guard(Role.OPERATOR, weight=FORECAST))
     async def import_cluster(
         self,
         info: Info,
@@ -212,7 +217,9 @@ class ChangingClusters:
 
         return await answered(work)
 
-    @strawberry.field(description="Copy a cluster: a sandbox to try things in.", **guard(Role.OPERATOR))
+    @strawberry.field(
+        description="Copy a cluster: a sandbox to try things in.", **guard(Role.OPERATOR, weight=FORECAST)
+    )
     async def copy_cluster(
         self,
         info: Info,
@@ -232,7 +239,9 @@ class ChangingClusters:
             )
         )
 
-    @strawberry.field(description="Delete a cluster with its history.", **guard(Role.OPERATOR))
+    @strawberry.field(
+        description="Delete a cluster with its history.", **guard(Role.OPERATOR, weight=FORECAST)
+    )
     async def delete_cluster(
         self,
         info: Info,

@@ -8,7 +8,7 @@ import strawberry
 
 from foretell.api.access.roles import Role
 from foretell.api.graphql import selecting
-from foretell.api.graphql.access import guard
+from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
 from foretell.api.graphql.objects import Condition, KubernetesObject, Pair, moment, pairs, shows
@@ -91,7 +91,7 @@ class ClusterNode(KubernetesObject):
 
     @strawberry.field(
         description="The daemon pods that should be on it, each with the rules' reasons.",
-        **guard(Role.PLANNER),
+        **guard(Role.PLANNER, weight=SOLVE),
     )
     async def desired_pods(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
@@ -101,7 +101,7 @@ class ClusterNode(KubernetesObject):
 
     @strawberry.field(
         description="The DaemonSets that leave it out, each with every reason: why there is no pod.",
-        **guard(Role.PLANNER),
+        **guard(Role.PLANNER, weight=SOLVE),
     )
     async def left_out(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None

@@ -8,8 +8,10 @@ from enum import StrEnum
 import strawberry
 
 from foretell.api.access.errors import ForbiddenError, UnauthenticatedError
+from foretell.api.graphql.access import FORECAST, SOLVE
 from foretell.api.graphql.cluster import Cluster, Only, cluster_of, forecast_page
 from foretell.api.graphql.context import Info
+from foretell.api.graphql.cost import Cost
 from foretell.api.graphql.diffs import Divergences, diff_page
 from foretell.api.graphql.enums import closed
 from foretell.api.graphql.forecasts import Assume, Eviction, Forecast, Horizon, eviction_of, forecast_of
@@ -118,7 +120,7 @@ class ChangePayload:
         """What else there is to know."""
         return list(self.told.notes)
 
-    @strawberry.field(description="Desired against actual afterwards.")
+    @strawberry.field(description="Desired against actual afterwards.", directives=[Cost(weight=SOLVE)])
     async def diff(
         self,
         info: Info,
@@ -134,7 +136,8 @@ class ChangePayload:
         return await diff_page(info, self.told.snapshot, Paging(first, after, last, before), only=only)
 
     @strawberry.field(
-        description="What the controllers will do next; after `advance` and `reconcile`, what they did."
+        description="What the controllers will do next; after `advance` and `reconcile`, what they did.",
+        directives=[Cost(weight=FORECAST)],
     )
     async def forecast(self, info: Info, assume: Assume = None, horizon: Horizon = None) -> Forecast | None:
         """What the controllers will do, or did."""

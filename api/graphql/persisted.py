@@ -54,7 +54,7 @@ class Persisted:
                 # Apollo's clients know the message as well as the code.
                 raise RefusedError.of(RequestCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
             return Named(text, digest)
-        own = sha256(request.query.encode(errors="surrogatepass")).hexdigest()
+        own = sha256(request.query.encode()).hexdigest()
         if digest is not None and digest != own:
             raise RefusedError.of(
                 RequestCode.PERSISTED_QUERY_MISMATCH, "the SHA-256 that was sent is not that of the query"

@@ -9,7 +9,7 @@ from typing import Annotated
 import strawberry
 
 from foretell.api.access.roles import Role
-from foretell.api.graphql.access import ClusterName, guard
+from foretell.api.graphql.access import FORECAST, ClusterName, guard
 from foretell.api.graphql.changes import Changes
 from foretell.api.graphql.cluster import Cluster, cluster_of, question_of
 from foretell.api.graphql.context import Info
@@ -66,7 +66,8 @@ class Subscription:
                 yield ClusterChanged(revision=cluster_revision_of(revision), name=cluster)
 
     @strawberry.subscription(
-        description="The waves of a forecast as they are derived, then how it ends.", **guard(Role.PLANNER)
+        description="The waves of a forecast as they are derived, then how it ends.",
+        **guard(Role.PLANNER, weight=FORECAST),
     )
     async def forecast_waves(
         self,

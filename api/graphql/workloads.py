@@ -8,7 +8,7 @@ import strawberry
 
 from foretell.api.access.roles import Role
 from foretell.api.graphql import selecting
-from foretell.api.graphql.access import guard
+from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.claims import Claim, claim_of, claims_of
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
@@ -93,7 +93,8 @@ class Workload(KubernetesObject):
         return page(self.snapshot, revisions, Paging(first, after, last, before), revision_of)
 
     @strawberry.field(
-        description="The pods that it should have, each with the rules' reasons.", **guard(Role.PLANNER)
+        description="The pods that it should have, each with the rules' reasons.",
+        **guard(Role.PLANNER, weight=SOLVE),
     )
     async def desired_pods(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
@@ -102,7 +103,9 @@ class Workload(KubernetesObject):
         paging = Paging(first, after, last, before)
         return await desired_page(info, self.snapshot, paging, workload=self.thing.key)
 
-    @strawberry.field(description="How its pods differ from what it should have.", **guard(Role.PLANNER))
+    @strawberry.field(
+        description="How its pods differ from what it should have.", **guard(Role.PLANNER, weight=SOLVE)
+    )
     async def diff(
         self,
         info: Info,
@@ -153,7 +156,8 @@ class DaemonSetObject(Workload):
         return None if rolling is None or rolling.max_surge is None else str(rolling.max_surge)
 
     @strawberry.field(
-        description="The nodes that it leaves out, each with every reason.", **guard(Role.PLANNER)
+        description="The nodes that it leaves out, each with every reason.",
+        **guard(Role.PLANNER, weight=SOLVE),
     )
     async def left_out(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None

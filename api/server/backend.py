@@ -11,7 +11,7 @@ from foretell.api.graphql.requests import Noting
 
 
 class Export(NamedTuple):
-    """A cluster on its way out: its revision, and its dump in pieces, which are read as they are asked for."""
+    """A cluster on its way out: its revision, and its dump in pieces, read as they are asked for."""
 
     revision: int
     pieces: AsyncIterator[bytes]

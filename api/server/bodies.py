@@ -46,9 +46,9 @@ class Bodies:
             except TimeoutError:
                 raise _Refused(408, f"the body didn't come within {bound.seconds:g} s") from None
             taken += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
             if taken > bound.size:
                 raise _Refused(413, f"the body has more than {bound.size:,} bytes, which are taken at most")
-            complete = not message.get("more_body", False)
             return message
 
         async def noting(message: Message) -> None:
@@ -65,7 +65,7 @@ class Bodies:
             if started:
                 raise
             answer = refused(refusal.status, refusal.sentence, _CLOSE)
-            if refusal.status == 408:
+            if complete or refusal.status == 408:
                 await answer(scope, receive, send)
             else:
                 await _linger(answer, scope, receive, send)

@@ -28,7 +28,8 @@ class Protocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._waiting: asyncio.TimerHandle | None = None
-        self._in_headers, self._size = True, 0
+        self._begun, self._size, self._requests = False, 0, 0
+        self._in_headers = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
@@ -42,25 +43,32 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Something has come."""
-        if self._in_headers:
-            self._size += len(data)
+        requests = self._requests if self._in_headers else None
         super().data_received(data)
-        # What came may have been the end of the headers and the beginning of the body.
-        if self._in_headers and self._size > self.settings.sizes.headers and not self.transport.is_closing():
-            self._refuse(431, f"the headers have more than {self.settings.sizes.headers:,} bytes")
+        # What came may have been the end of the headers, and the body.
+        if self._requests == requests:
+            self._size += len(data)
+            if self._size > self.settings.sizes.headers:
+                self._refuse(431, f"the headers have more than {self.settings.sizes.headers:,} bytes")
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._in_headers = True
+        self._in_headers = self._begun = True
         if self._waiting is None:
             self._wait()
 
     def on_headers_complete(self) -> None:
         """The headers are complete."""
-        self._in_headers, self._size = False, 0
+        self._in_headers, self._begun, self._size = False, False, 0
+        self._requests += 1
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """A request is complete; what comes now are headers."""
+        self._in_headers = True
+        super().on_message_complete()
 
     def _wait(self) -> None:
         seconds = self.settings.times.headers
@@ -77,7 +85,8 @@ class Protocol(HttpToolsProtocol):
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        if self._size:
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if self._begun and not answering:
             body = msgspec.json.encode({"errors": [{"message": sentence}]})
             head = (
                 f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"

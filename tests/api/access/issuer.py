@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,8 +63,8 @@ def part(value: object) -> str:
 class Issuer:
     """What the server publishes, and how often it was asked for it."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, scheme: str = "http") -> None:
+        self.url = f"{scheme}://127.0.0.1:{port}"
         self.keys: list[dict[str, Any]] = [jwk("rsa", "one")]
         self.discovery: dict[str, Any] = {"issuer": self.url, "jwks_uri": self.url + JWKS}
         self.answers: dict[str, Answer] = {}
@@ -99,7 +100,7 @@ def send(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **head
 
 
 @contextmanager
-def serving() -> Iterator[Issuer]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Issuer]:
     """An issuer that listens as long as the block lasts."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -121,7 +122,9 @@ def serving() -> Iterator[Issuer]:
             del format, args
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    issuer = Issuer(server.server_address[1])
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    issuer = Issuer(server.server_address[1], "http" if tls is None else "https")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
