@@ -15,7 +15,7 @@ from foretell.api.graphql.changes import ChangeInput, Changes, changes_of
 from foretell.api.graphql.claims import Claim, claim_of
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
-from foretell.api.graphql.diffs import Difference, Divergences, diff_page
+from foretell.api.graphql.diffs import Divergences, diff_page
 from foretell.api.graphql.enums import closed
 from foretell.api.graphql.forecasts import Assume, Assumptions, Forecast, Horizon, assumed, forecast_of
 from foretell.api.graphql.history import ClusterRevision, cluster_revision_of, history_page
@@ -32,6 +32,7 @@ from foretell.api.service.snapshots import Snapshot
 from foretell.api.solver import questions as q
 from foretell.api.telling.kinds import not_found, reference
 from foretell.api.telling.ownership import branches, ready_condition
+from foretell.model.diff import Difference
 from foretell.model.meta import Key
 from foretell.model.objects import CLUSTER_SCOPED, Service
 

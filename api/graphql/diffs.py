@@ -12,7 +12,7 @@ from foretell.api.graphql.enums import closed
 from foretell.api.graphql.paging import Connection, Edge, PageInfo, Paging, asked_rows, rows_connection
 from foretell.api.service.snapshots import Snapshot
 from foretell.api.solver import questions as q
-from foretell.model.diff import Difference as ModelDifference
+from foretell.model.diff import Difference
 from foretell.model.meta import Key
 from foretell.model.objects import Node
 from foretell.model.objects import Pod as ModelPod
@@ -28,7 +28,7 @@ DIFFERENCES = {
     "UNHEALTHY": "A pod should be there, and isn't available.",
     "MISPLACED": "A pod is where none would be put, but may stay.",
 }
-Difference = closed("How what is there differs from what should be.", DIFFERENCES)(ModelDifference)
+closed("How what is there differs from what should be.", DIFFERENCES)(Difference)
 
 
 @strawberry.type(description="One difference between desired and actual.")
@@ -117,7 +117,7 @@ async def diff_page(
     snapshot: Snapshot,
     paging: Paging,
     *,
-    only: list[ModelDifference] | None = None,
+    only: list[Difference] | None = None,
     workload: Key | None = None,
     node: str | None = None,
 ) -> Divergences:
@@ -140,12 +140,10 @@ async def diff_page(
             snapshot=snapshot,
             key=Key(row.kind, row.namespace, row.owner),
             row=row,
-            difference=ModelDifference(row.difference),
+            difference=Difference(row.difference),
             detail=row.detail,
         )
         for row in rows
     ]
-    counts = DiffCounts(
-        **{difference.value: counted.get(difference.value, 0) for difference in ModelDifference}
-    )
+    counts = DiffCounts(**{difference.value: counted.get(difference.value, 0) for difference in Difference})
     return Divergences(counts=counts, rows=rows_connection(snapshot, nodes, total, low))

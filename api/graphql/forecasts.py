@@ -14,12 +14,9 @@ from foretell.api.telling.planned import PlannedAction, PlannedEviction, Planned
 from foretell.api.telling.reasons import WORDS
 from foretell.logic.verdict import SENTENCES
 from foretell.model.forecast import Assumptions as ModelAssumptions
-from foretell.model.forecast import Outcome as ModelOutcome
-from foretell.model.forecast import Reason as ModelReason
-from foretell.model.forecast import Verb as ModelVerb
-from foretell.model.forecast import Why as ModelWhy
+from foretell.model.forecast import Outcome, Reason, Verb, Why
 
-Verb = closed(
+closed(
     "What an action does to its object.",
     {
         "CREATE": "The object is created.",
@@ -29,23 +26,23 @@ Verb = closed(
         "BIND": "A pod is given to a node.",
         "EVICT": "A pod's eviction is asked for.",
     },
-)(ModelVerb)
-Reason = closed(
+)(Verb)
+closed(
     "Why a controller acts; reasons never steer.",
     {reason.name: f"{words[:1].upper()}{words[1:]}." for reason, words in WORDS.items()},
-)(ModelReason)
-Outcome = closed(
+)(Reason)
+closed(
     "How a forecast ends.",
     {
         "SETTLED": "Everything is as it is wanted.",
         "STUCK": "Nothing moves any more, and something stands in the way.",
         "CUT": "There is more to come; it was cut at a horizon, or goes round in circles.",
     },
-)(ModelOutcome)
-Why = closed(
+)(Outcome)
+closed(
     "Why a workload waits.",
     {why.name: f"What it waits for {sentence}." for why, (sentence, _) in SENTENCES.items()},
-)(ModelWhy)
+)(Why)
 
 Shown = Annotated[int, strawberry.argument(description="How many are shown: 1 to 100.")]
 Skipped = Annotated[int, strawberry.argument(description="How many are skipped before.")]

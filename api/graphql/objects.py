@@ -20,14 +20,15 @@ from foretell.model.meta import Object, OwnerReference
 from foretell.model.writing import write_document
 
 T = TypeVar("T")
+W = TypeVar("W", bound="Callable[..., KubernetesObject]")
 Wrap = Callable[[Snapshot, Object], "KubernetesObject"]
 _WRAPS: dict[type[Object], Wrap] = {}
 
 
-def shows(kind: type[Object]) -> Callable[[Wrap], Wrap]:
+def shows(kind: type[Object]) -> Callable[[W], W]:
     """Register what makes the GraphQL object of a kind of objects."""
 
-    def register(wrap: Wrap) -> Wrap:
+    def register(wrap: W) -> W:
         _WRAPS[kind] = wrap
         return wrap
 

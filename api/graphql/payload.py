@@ -22,7 +22,7 @@ from foretell.api.service.errors import Code, Problem, problem_of
 from foretell.api.store.errors import ConflictError
 from foretell.model.errors import ForetellError
 
-ErrorCode = closed(
+closed(
     "Why something could not be done.",
     {
         "MALFORMED": "A manifest or dump can't be read.",
@@ -51,7 +51,7 @@ class UserError:
     path: list[str] = strawberry.field(
         description="Where in the arguments it is; empty where it is all of them."
     )
-    code: ErrorCode = strawberry.field(description="Why, as one of a closed set.")
+    code: Code = strawberry.field(description="Why, as one of a closed set.")
     message: str = strawberry.field(description="Why, in a sentence.")
     head: int | None = strawberry.field(description="With CONFLICT: the newest revision.", default=None)
 

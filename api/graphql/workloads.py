@@ -12,12 +12,13 @@ from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.claims import Claim, claim_of, claims_of
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
-from foretell.api.graphql.diffs import Difference, Divergences, diff_page
+from foretell.api.graphql.diffs import Divergences, diff_page
 from foretell.api.graphql.objects import KubernetesObject, Pair, pairs, shows
 from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging, page
 from foretell.api.graphql.pods import Pod, PodPhase, pod_of
 from foretell.api.graphql.revisions import Revision, revision_of
 from foretell.api.service.snapshots import Snapshot
+from foretell.model.diff import Difference
 from foretell.model.objects import ControllerRevision, DaemonSet, Service, StatefulSet
 from foretell.model.objects import Workload as ModelWorkload
 

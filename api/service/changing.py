@@ -15,6 +15,7 @@ from foretell.api.solver import questions as q
 from foretell.api.solver.pool import Pool
 from foretell.api.store.errors import ConflictError, NameTakenError
 from foretell.api.store.values import ClusterInfo, Entry, Revision
+from foretell.api.telling.planned import PlannedEviction
 from foretell.model.cluster import Cluster
 from foretell.model.deltas import Delta, decode_delta
 from foretell.model.forecast import Assumptions
@@ -44,7 +45,7 @@ class Outcome:
     revision: Revision | None = None
     told: tuple[str, ...] = ()
     objects: tuple[q.ObjectResult, ...] = ()
-    evictions: tuple[q.PlannedEviction, ...] = ()
+    evictions: tuple[PlannedEviction, ...] = ()
     notes: tuple[str, ...] = ()
     forecast: q.ForecastAnswer | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from foretell.api.store.store import Store
 from foretell.api.store.values import ClusterInfo, Revision
@@ -30,7 +30,7 @@ class Feed:
         if self._watch is not None:
             self._watch.close()
 
-    async def revisions(self, cluster: ClusterInfo, since: int) -> AsyncIterator[Revision]:
+    async def revisions(self, cluster: ClusterInfo, since: int) -> AsyncGenerator[Revision, None]:
         """Every revision after one, in order, as they are made; ends when the cluster is deleted."""
         event = asyncio.Event()
         self._waiting.setdefault(cluster.name, set()).add(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 
@@ -52,7 +52,7 @@ class Forecasts:
                 del self._waiting[key]
                 task.cancel()
 
-    async def stream(self, question: ForecastQuestion) -> AsyncIterator[WaveItem]:
+    async def stream(self, question: ForecastQuestion) -> AsyncGenerator[WaveItem, None]:
         """Each wave as it is derived, then the end without its waves."""
         key = _key(question)
         known = self._get(key)

@@ -21,7 +21,7 @@ from foretell.logic.forecast import moment_of, unfolding
 from foretell.model.changes import change_from_json, change_to_json
 from foretell.model.cluster import Cluster
 from foretell.model.deltas import delta_between, encode_delta
-from foretell.model.forecast import Forecast, Outcome, Verdict
+from foretell.model.forecast import Forecast, Outcome, Verdict, Wave
 from foretell.model.reading import read_with_notes
 
 Handler = Callable[[object], object]
@@ -110,16 +110,15 @@ class Tasks:
         names = Names(
             Forecast(before=before, waves=(), verdict=Verdict(outcome=Outcome.CUT), after=before), changes
         )
-        number = 0
-        while True:
-            try:
-                wave = next(story)
-            except StopIteration as stop:
-                end: Forecast = stop.value
-                break
-            number += 1
+        ends: list[Forecast] = []
+
+        def unfolded() -> Iterator[Wave]:
+            ends.append((yield from story))
+
+        for number, wave in enumerate(unfolded(), start=1):
             if not keep_waves:
                 yield q.WaveItem(wave=wave_document(wave, number, names))
+        (end,) = ends
         yield q.WaveItem(end=_answer(end, before, asked, keep_waves=keep_waves))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 
 from foretell.logic.divergence import DiffState, diff
 from foretell.logic.edits import edit
 from foretell.logic.forecast import moment_of
+from foretell.logic.solve import Answer, solve
 from foretell.model.changes import AddTaint, Change, Delete, DeletePod, Scale, SetImage, SetPodStatus
 from foretell.model.cluster import Cluster
 from foretell.model.diff import Difference, place
@@ -138,11 +141,13 @@ def test_differences_are_counted_by_sort() -> None:
 def test_only_what_a_change_concerns_is_judged_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """A taint concerns its node: the rules are asked about no other."""
     asked: list[str] = []
-    from foretell.logic import divergence
 
-    solve = divergence.solve
+    def noting(files: Iterable[str], facts: str) -> Answer:
+        asked.append(facts)
+        return solve(files, facts)
+
     before = DiffState.of(SETTLED)
-    monkeypatch.setattr(divergence, "solve", lambda files, facts: asked.append(facts) or solve(files, facts))
+    monkeypatch.setattr("foretell.logic.divergence.solve", noting)
     state = changed(SETTLED, AddTaint(node="n2", key="k", effect="NoSchedule"))
     assert before.moved(state, SETTLED.differing(state)).diff == diff(state)
     assert '"n2"' in asked[0]

@@ -25,7 +25,7 @@ from foretell.model.changes import (
     Wait,
 )
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Assumptions, Outcome, Verb
+from foretell.model.forecast import Assumptions, Forecast, Outcome, Verb, Wave
 from foretell.model.objects import Pod
 from tests.builders import (
     claim,
@@ -400,14 +400,14 @@ def test_a_forecast_unfolds_wave_by_wave_into_the_same_as_at_once() -> None:
     """Each wave is there before the next is derived."""
     before = settled(nodes(2), statefulset("web", 2))
 
-    story = unfolding(before, [ROLL])
-    seen = []
-    while True:
-        try:
-            seen.append(next(story))
-        except StopIteration as stop:
-            end = stop.value
-            break
+    seen: list[Wave] = []
+    ends: list[Forecast] = []
+
+    def drained() -> Iterator[Wave]:
+        ends.append((yield from unfolding(before, [ROLL])))
+
+    seen += drained()
+    (end,) = ends
     whole = forecast(before, [ROLL])
     assert tuple(seen) == end.waves == whole.waves
     assert (end.verdict, end.after) == (whole.verdict, whole.after)

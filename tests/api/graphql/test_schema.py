@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from graphql import (
-    GraphQLNamedType,
     GraphQLSchema,
     build_schema,
     find_breaking_changes,
@@ -57,17 +55,3 @@ def test_a_schema_without_a_field_is_told_from_the_committed_one() -> None:
     text = COMMITTED.read_text()
     lesser = build_schema(text.replace("  head: Int!", "  newest: Int!", 1))
     assert find_breaking_changes(build_schema(text), lesser)
-
-
-@pytest.mark.parametrize("name", ["Query", "Mutation", "Subscription"])
-def test_every_field_at_the_root_says_which_role_it_needs(name: str) -> None:
-    """The directive is printed with the field."""
-    schema = build_schema(schema_text())
-    root = schema.type_map[name]
-    assert isinstance(root, GraphQLNamedType)
-    unguarded = [
-        field_name
-        for field_name, field in getattr(root, "fields").items()  # noqa: B009 - not every type has fields
-        if not any(d.name.value == "requires" for d in (field.ast_node.directives if field.ast_node else ()))
-    ]
-    assert unguarded == []
