@@ -19,9 +19,10 @@ EXAMPLES = examples(
 @click.command("serve", epilog=EXAMPLES)
 @serve_options
 def command(options: Options) -> int:
-    """Serve clusters over GraphQL, with a playground, until interrupted.
+    """Serve clusters over GraphQL.
 
-    The clusters and their histories are kept in the store. Without tokens or an issuer everybody who reaches
+    There is a playground at the address that is printed, and the server runs until it is interrupted. The
+    clusters and their histories are kept in the store. Without tokens or an issuer everybody who reaches
     the server may do everything, so it listens on this machine alone.
     """
     from foretell.api.access.authenticator import authenticator_of

@@ -44,7 +44,8 @@ class Answers:
             try:
                 kept = await asyncio.shield(running)
             except asyncio.CancelledError:
-                if not running.cancelled():
+                task = asyncio.current_task()
+                if not running.cancelled() or (task is not None and task.cancelling()):
                     raise
                 continue  # who computed it has gone: it is computed anew
             if kept is not None and context.still_valid(kept.reads):

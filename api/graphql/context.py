@@ -43,13 +43,17 @@ class Context:
         """A snapshot, by default the newest, if nothing has to be read for it."""
         snapshot = self.services.clusters.at_hand(name, number)
         if snapshot is not None:
-            self.reads[name] = snapshot.info.head
+            self.note(name, snapshot.info.head)
         return snapshot
+
+    def note(self, name: str, head: int) -> None:
+        """Note which revision of a cluster was the newest; of several the earliest, as it is out of date first."""
+        self.reads[name] = min(head, self.reads.get(name, head))
 
     async def snapshot(self, name: str, number: int | None = None) -> Snapshot:
         """A snapshot, by default the newest; raises UnknownClusterError or UnknownRevisionError."""
         snapshot = await self.services.clusters.snapshot(name, number)
-        self.reads[name] = snapshot.info.head
+        self.note(name, snapshot.info.head)
         return snapshot
 
 

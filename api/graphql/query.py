@@ -134,5 +134,5 @@ async def _read(info: Info, name: str, revision: int | None) -> Cluster | None:
     try:
         return cluster_of(await info.context.snapshot(name, revision))
     except UnknownClusterError:
-        info.context.reads[name] = 0
+        info.context.note(name, 0)
         return None

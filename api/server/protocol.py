@@ -85,8 +85,9 @@ class Protocol(HttpToolsProtocol):
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if self._begun and not answering:
+        # Before the first request there is no cycle.
+        answered = getattr(self.cycle, "response_complete", True)
+        if self._begun and answered:
             body = msgspec.json.encode({"errors": [{"message": sentence}]})
             head = (
                 f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"

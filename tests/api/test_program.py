@@ -64,7 +64,9 @@ def test_each_command_has_examples(name: str, run: Run) -> None:
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_each_command_prints_json(name: str, run: Run) -> None:
-    assert "json" in run(name, "--help").output
+    # A group of commands has one that does.
+    words = ("token", "list") if name == "token" else (name,)
+    assert "json" in run(*words, "--help").output
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def sample(form: Any, name: str) -> str:
         return "[" + ", ".join(sample(inner, name) for _ in range(count)) + "]"
     inner = get_named_type(form)
     if isinstance(inner, GraphQLEnumType):
-        return next(iter(inner.values))
+        return str(next(iter(inner.values)))
     if isinstance(inner, GraphQLInputObjectType):
         if inner.name == "ChangeInput":
             return '{cordon: {node: "worker-0"}}'

@@ -28,7 +28,9 @@ def many(piece: str, count: int) -> str:
 HOSTILE = [
     pytest.param(f"{{ {many('a#: head', 10_000)} }}", "TOO_MANY_TOKENS", id="10000-aliases"),
     pytest.param(f"{{ {many('a#: head', 21)} }}", "TOO_MANY_ROOT_FIELDS", id="root-fields"),
-    pytest.param(f"{{ {many('...R', 21)} }} fragment R on Query {{ head }}", "TOO_MANY_ROOT_FIELDS", id="spread-root"),
+    pytest.param(
+        f"{{ {many('...R', 21)} }} fragment R on Query {{ head }}", "TOO_MANY_ROOT_FIELDS", id="spread-root"
+    ),
     pytest.param(f"{{ pod {{ {many('a#: name', 101)} }} }}", "TOO_MANY_ALIASES", id="aliases"),
     pytest.param("{ pod " + "{ self " * 1_000 + "{ name }" + " }" * 1_001, "TOO_DEEP", id="depth-1000"),
     pytest.param("{ pod " + "{ self " * 19 + "{ name }" + " }" * 20, "TOO_DEEP", id="depth-21"),
@@ -40,16 +42,24 @@ HOSTILE = [
     pytest.param(chain(1, "self { NEXT }", "self { ...F0 }"), "CYCLIC_FRAGMENTS", id="cycle"),
     pytest.param("{ head } fragment A on Pod { ...A }", "CYCLIC_FRAGMENTS", id="cycle-unused"),
     pytest.param(f"{{ head {many('@skip(if: false)', 51)} }}", "TOO_MANY_DIRECTIVES", id="directives"),
-    pytest.param(f"query {many('@skip(if: false)', 51)} {{ head }}", "TOO_MANY_DIRECTIVES", id="on-operation"),
-    pytest.param(f"{{ pod {{ {many('...F', 51)} }} }} fragment F on Pod {{ name }}", "TOO_MANY_SPREADS", id="spreads"),
+    pytest.param(
+        f"query {many('@skip(if: false)', 51)} {{ head }}", "TOO_MANY_DIRECTIVES", id="on-operation"
+    ),
+    pytest.param(
+        f"{{ pod {{ {many('...F', 51)} }} }} fragment F on Pod {{ name }}", "TOO_MANY_SPREADS", id="spreads"
+    ),
     pytest.param(f"{{ pod {{ {many('self { name }', 500)} }} }}", "TOO_MANY_FIELDS", id="equal-fields"),
     pytest.param(
         "{ pods(first: 100) { nodes { siblings(first: 100) { siblings(first: 100) { name } } } } }",
         "TOO_COSTLY",
         id="cost",
     ),
-    pytest.param("{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }", "INVALID_DOCUMENT", id="introspection"),
-]  # fmt: skip
+    pytest.param(
+        "{ __schema { types " + "{ fields { type " * 4 + "{ name }" + " } }" * 4 + " } }",
+        "INVALID_DOCUMENT",
+        id="introspection",
+    ),
+]
 
 
 @pytest.mark.parametrize(("query", "code"), HOSTILE)
@@ -105,12 +115,24 @@ def cost(query: str, expected: int, name: str) -> object:
         cost("{ pods(first: null) { nodes { name } } }", 1 + (1 + 20 * 2), "null"),
         cost("{ pod { siblings { name } } }", 1 + (1 + 10 * 2), "default-of-the-argument"),
         cost("query ($n: Int = 5) { pods(first: $n) { nodes { name } } }", 1 + (1 + 5 * 2), "variable"),
-        cost("{ ...A } fragment A on Query { pods(first: 3) { ...B } } fragment B on Pods { nodes { name } }", 1 + (1 + 3 * 2), "fragments"),
-        cost("{ pods(first: 3) { ... on Pods { nodes { ... @skip(if: true) { name } } } } }", 1 + (1 + 3 * 2), "inline"),
-        cost("{ pods(first: 10) { nodes { siblings(first: 10) { name } } } }", 1 + 1 + 10 * (1 + 1 + 10 * 2), "nested"),
+        cost(
+            "{ ...A } fragment A on Query { pods(first: 3) { ...B } } fragment B on Pods { nodes { name } }",
+            1 + (1 + 3 * 2),
+            "fragments",
+        ),
+        cost(
+            "{ pods(first: 3) { ... on Pods { nodes { ... @skip(if: true) { name } } } } }",
+            1 + (1 + 3 * 2),
+            "inline",
+        ),
+        cost(
+            "{ pods(first: 10) { nodes { siblings(first: 10) { name } } } }",
+            1 + 1 + 10 * (1 + 1 + 10 * 2),
+            "nested",
+        ),
         cost("{ __schema { types { name } } }", 1, "introspection"),
     ],
-)  # fmt: skip
+)
 @looped
 async def test_the_cost_is_about_the_number_of_fields(query: str, expected: int) -> None:
     assert (await Asked().answer(query)).cost == expected

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from types import FrameType
 from typing import Any, ParamSpec
 
 import httpx
 import msgspec
+import pytest
 import websockets
+from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection
 
 from foretell.api.graphql.engine import Engine
@@ -41,6 +46,22 @@ def looped(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
     return run
 
 
+class Prompt(Server):
+    """A server that ends as soon as it is told to, where uvicorn looks ten times a second."""
+
+    def __init__(self, app: Starlette, settings: Settings, announce: Callable[[str], None]) -> None:
+        super().__init__(app, settings, announce=announce)
+        self._told = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._told.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._told.set()
+
+
 @dataclass
 class Live:
     """A running server and a client that speaks to it."""
@@ -48,7 +69,7 @@ class Live:
     url: str
     client: httpx.AsyncClient
     backend: Backend
-    server: Server
+    server: Prompt
     engine: Engine
     done: asyncio.Task[None] = field(repr=False)
 
@@ -83,10 +104,8 @@ class Live:
             yield reader, writer
         finally:
             writer.close()
-            try:
+            with suppress(OSError):
                 await writer.wait_closed()
-            except OSError:
-                pass
 
 
 @asynccontextmanager
@@ -99,7 +118,7 @@ async def live(
     app = create_app(settings, engine, backend, tracing=tracing)
     listens: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bound = listening(settings)
-    server = Server(app, settings, announce=listens.set_result)
+    server = Prompt(app, settings, listens.set_result)
     done = asyncio.create_task(server._serve([bound]))
     url = await listens
     assert url == address_of(bound)
@@ -108,7 +127,8 @@ async def live(
             yield Live(url, client, backend, server, engine, done)
         finally:
             await client.aclose()
-            server.should_exit = True
+            if not server.should_exit:
+                server.handle_exit(15, None)
             await done
             bound.close()
 
@@ -122,3 +142,21 @@ async def until(condition: Callable[[], bool]) -> None:
 async def receive(socket: ClientConnection) -> Any:
     """The next message of a WebSocket, decoded."""
     return msgspec.json.decode(await socket.recv())
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Live]:
+    """A server for all tests of a module that leave nothing behind, in a loop and thread of its own."""
+    told: SimpleQueue[tuple[Live, asyncio.AbstractEventLoop]] = SimpleQueue()
+
+    async def serve() -> None:
+        async with live(Settings(page=NOWHERE, hosts=("Foretell.example",))) as server:
+            told.put((server, asyncio.get_running_loop()))
+            await asyncio.wait({server.done})
+
+    thread = Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    server, loop = told.get()
+    yield server
+    loop.call_soon_threadsafe(server.stop)
+    thread.join()

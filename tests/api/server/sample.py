@@ -106,13 +106,8 @@ class Query:
         await world.going.wait()
         return world.head
 
-    @strawberry.field(directives=[Cost(weight=700)])
-    def heavy(self) -> int:
-        return 1
-
-    @strawberry.field(directives=[Cost(rows=3)])
-    def few(self) -> list[Pod]:
-        return PODS[:3]
+    heavy: int = strawberry.field(resolver=lambda: 1, directives=[Cost(weight=700)])
+    few: list[Pod] = strawberry.field(resolver=lambda: PODS[:3], directives=[Cost(rows=3)])
 
     @strawberry.field
     def broken(self) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ EVENTS = {"accept": "text/event-stream"}
 
 async def events(server: Live, query: str, *, get: bool = False) -> AsyncIterator[tuple[str, object]]:
     """The events of an operation, with what they carry."""
-    options = {"params": {"query": query}} if get else {"json": {"query": query}}
+    options: dict[str, Any] = {"params": {"query": query}} if get else {"json": {"query": query}}
     async with server.client.stream(
         "GET" if get else "POST", "/graphql", headers=EVENTS, **options
     ) as response:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 
+import httpx
 import pytest
 
 from foretell.api.graphql.engine import Engine
 from foretell.api.server.negotiation import Accepted, Media, accepted, is_json
-from tests.api.server.conftest import RESPONSE, live, looped
+from tests.api.server.conftest import RESPONSE, Live, live, looped
 from tests.api.server.sample import SCHEMA
 
 QUERY = {"query": "{ head }"}
@@ -62,8 +64,6 @@ async def test_an_answer_with_errors_of_fields_has_the_status_200() -> None:
 
 @looped
 async def test_a_registered_document_is_found_by_its_sha256() -> None:
-    from hashlib import sha256
-
     digest = sha256(b"{ head }").hexdigest()
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
     async with live() as server:
@@ -80,36 +80,76 @@ REFUSED = [
     pytest.param({"method": "DELETE"}, 405, "DELETE is not possible here", id="method"),
     pytest.param({"method": "PUT", "json": QUERY}, 405, "expected GET or POST", id="put"),
     pytest.param({"json": QUERY, "headers": {"accept": "text/html"}}, 406, "expected one of", id="accept"),
-    pytest.param({"content": "query={head}", "headers": {"content-type": "application/x-www-form-urlencoded"}}, 415, "application/json", id="form"),
-    pytest.param({"content": b"{}", "headers": {"content-type": "text/plain"}}, 415, "application/json", id="text"),
-    pytest.param({"content": b"{}", "headers": {"content-type": "application/json; charset=latin-1"}}, 415, "UTF-8", id="charset"),
+    pytest.param(
+        {"content": "query={head}", "headers": {"content-type": "application/x-www-form-urlencoded"}},
+        415,
+        "application/json",
+        id="form",
+    ),
+    pytest.param(
+        {"content": b"{}", "headers": {"content-type": "text/plain"}}, 415, "application/json", id="text"
+    ),
+    pytest.param(
+        {"content": b"{}", "headers": {"content-type": "application/json; charset=latin-1"}},
+        415,
+        "UTF-8",
+        id="charset",
+    ),
     pytest.param({"content": b"{}"}, 415, "application/json", id="no-type"),
     pytest.param({"json": [QUERY, QUERY]}, 400, "one request at a time", id="batch"),
     pytest.param({"json": "query"}, 400, "no GraphQL request", id="string"),
     pytest.param({"json": {"query": 1}}, 400, "`$.query`", id="number"),
     pytest.param({"json": {**QUERY, "variables": []}}, 400, "`$.variables`", id="variables"),
     pytest.param({"json": {}}, 400, "no document", id="empty"),
-    pytest.param({"content": b'{"query": "{ \xff }"}', "headers": {"content-type": "application/json"}}, 400, "UTF-8", id="utf-8"),
-    pytest.param({"content": b'{"query": "{ \\ud800 }"}', "headers": {"content-type": "application/json"}}, 400, "JSON", id="surrogate"),
-    pytest.param({"content": b"[" * 500_000, "headers": {"content-type": "application/json"}}, 400, "one request", id="brackets"),
-    pytest.param({"content": b'{"variables": ' + b'{"a":' * 100_000, "headers": {"content-type": "application/json"}}, 400, "JSON", id="deep"),
-    pytest.param({"method": "GET", "params": {**QUERY, "variables": "{"}}, 400, "parameter variables", id="get-variables"),
+    pytest.param(
+        {"content": b'{"query": "{ \xff }"}', "headers": {"content-type": "application/json"}},
+        400,
+        "UTF-8",
+        id="utf-8",
+    ),
+    pytest.param(
+        {"content": b'{"query": "{ \\ud800 }"}', "headers": {"content-type": "application/json"}},
+        400,
+        "JSON",
+        id="surrogate",
+    ),
+    pytest.param(
+        {"content": b"[" * 500_000, "headers": {"content-type": "application/json"}},
+        400,
+        "one request",
+        id="brackets",
+    ),
+    pytest.param(
+        {"content": b'{"variables": ' + b'{"a":' * 100_000, "headers": {"content-type": "application/json"}},
+        400,
+        "JSON",
+        id="deep",
+    ),
+    pytest.param(
+        {"method": "GET", "params": {**QUERY, "variables": "{"}},
+        400,
+        "parameter variables",
+        id="get-variables",
+    ),
     pytest.param({"method": "GET", "url": "/graphql?query=%FF"}, 400, "UTF-8", id="get-utf-8"),
-    pytest.param({"method": "GET", "url": "/graphql?query=a&query=b"}, 400, "several parameters", id="get-twice"),
-    pytest.param({"method": "GET", "url": "/graphql?" + "a&" * 1000}, 400, "too many parameters", id="get-many"),
+    pytest.param(
+        {"method": "GET", "url": "/graphql?query=a&query=b"}, 400, "several parameters", id="get-twice"
+    ),
+    pytest.param(
+        {"method": "GET", "url": "/graphql?" + "a&" * 1000}, 400, "too many parameters", id="get-many"
+    ),
     pytest.param({"method": "GET", "url": "/nothing"}, 404, "there is nothing at /nothing", id="path"),
     pytest.param({"method": "POST", "url": "/healthz"}, 405, "POST is not possible here", id="health"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("request_", "status", "sentence"), REFUSED)
-@looped
-async def test_what_is_no_request_is_refused_with_a_status_and_a_sentence(
-    request_: dict[str, Any], status: int, sentence: str
+def test_what_is_no_request_is_refused_with_a_status_and_a_sentence(
+    shared: Live, request_: dict[str, Any], status: int, sentence: str
 ) -> None:
-    async with live() as server:
-        response = await server.client.request(**{"method": "POST", "url": "/graphql", **request_})
-        assert server.world.runs == 0
+    with httpx.Client(base_url=shared.url) as client:
+        response = client.request(**{"method": "POST", "url": "/graphql", **request_})
+    assert shared.world.runs == 0
     assert response.status_code == status
     assert sentence in response.json()["errors"][0]["message"]
 

@@ -38,9 +38,13 @@ async def opened(server: Live, **options: Any) -> AsyncIterator[ClientConnection
 
 async def closed(socket: ClientConnection) -> int:
     """The code with which the server closes a connection."""
-    with pytest.raises(ConnectionClosed) as caught:
+
+    async def read() -> None:
         while True:
             await socket.recv()
+
+    with pytest.raises(ConnectionClosed) as caught:
+        await read()
     assert caught.value.rcvd is not None
     return caught.value.rcvd.code
 
@@ -94,7 +98,9 @@ async def test_complete_ends_a_subscription_and_so_does_leaving() -> None:
 @pytest.mark.parametrize(
     ("messages", "code"),
     [
-        pytest.param([{"type": "subscribe", "id": "1", "payload": {"query": "{ head }"}}], 4401, id="too-early"),
+        pytest.param(
+            [{"type": "subscribe", "id": "1", "payload": {"query": "{ head }"}}], 4401, id="too-early"
+        ),
         pytest.param([INIT, INIT], 4429, id="opened-twice"),
         pytest.param([{"type": "connection_init", "payload": 1}], 4400, id="payload"),
         pytest.param([INIT, {"type": "nope"}], 4400, id="type"),
@@ -102,9 +108,13 @@ async def test_complete_ends_a_subscription_and_so_does_leaving() -> None:
         pytest.param([INIT, {"type": "subscribe", "payload": {"query": "{ head }"}}], 4400, id="no-id"),
         pytest.param([INIT, {"type": "subscribe", "id": "1", "payload": {"query": 1}}], 4400, id="no-query"),
         pytest.param([INIT, {"type": "subscribe", "id": "1"}], 4400, id="no-payload"),
-        pytest.param([INIT, *[{"type": "subscribe", "id": "1", "payload": {"query": "subscription { forever }"}}] * 2], 4409, id="id-twice"),
+        pytest.param(
+            [INIT, *[{"type": "subscribe", "id": "1", "payload": {"query": "subscription { forever }"}}] * 2],
+            4409,
+            id="id-twice",
+        ),
     ],
-)  # fmt: skip
+)
 @looped
 async def test_a_breach_of_the_protocol_closes_the_connection(
     messages: list[dict[str, Any]], code: int
