@@ -47,7 +47,7 @@ class Context:
         return snapshot
 
     def note(self, name: str, head: int) -> None:
-        """Note which revision of a cluster was the newest; of several the earliest, as it is out of date first."""
+        """Note which revision of a cluster was the newest; of several the earliest."""
         self.reads[name] = min(head, self.reads.get(name, head))
 
     async def snapshot(self, name: str, number: int | None = None) -> Snapshot:

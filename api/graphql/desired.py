@@ -8,7 +8,7 @@ import strawberry
 
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.objects import wrapped
-from foretell.api.graphql.paging import Connection, Paging, asked_rows, rows_connection
+from foretell.api.graphql.paging import Connection, Listed, Paging, asked_rows, rows_connection
 from foretell.api.service.snapshots import Snapshot
 from foretell.api.solver import questions as q
 from foretell.model.forecast import Because as Reasoned
@@ -150,34 +150,36 @@ async def desired_page(
     info: Info, snapshot: Snapshot, paging: Paging, *, workload: Key | None = None, node: str | None = None
 ) -> Connection[DesiredPod]:
     """A page of the pods that should exist."""
-    rows, total, low = await _rows(info, snapshot, paging, workload, node, left_out=False)
+    listed = Listed(snapshot, "desiredPods", (workload, node))
+    rows, total, low = await _rows(info, listed, paging, workload, node, left_out=False)
     nodes = [DesiredPod(snapshot=snapshot, key=_key(row), row=row) for row in rows]
-    return rows_connection(snapshot, nodes, total, low)
+    return rows_connection(listed, nodes, total, low)
 
 
 async def left_out_page(
     info: Info, snapshot: Snapshot, paging: Paging, *, workload: Key | None = None, node: str | None = None
 ) -> Connection[LeftOut]:
     """A page of the nodes that DaemonSets leave out."""
-    rows, total, low = await _rows(info, snapshot, paging, workload, node, left_out=True)
+    listed = Listed(snapshot, "leftOut", (workload, node))
+    rows, total, low = await _rows(info, listed, paging, workload, node, left_out=True)
     nodes = [LeftOut(snapshot=snapshot, key=_key(row), row=row) for row in rows]
-    return rows_connection(snapshot, nodes, total, low)
+    return rows_connection(listed, nodes, total, low)
 
 
 async def _rows(
-    info: Info, snapshot: Snapshot, paging: Paging, workload: Key | None, node: str | None, *, left_out: bool
+    info: Info, listed: Listed, paging: Paging, workload: Key | None, node: str | None, *, left_out: bool
 ) -> tuple[tuple[q.DesiredRow, ...], int, int]:
     """The rows of a page, how many there are in all, and the first one's number."""
-    pool = info.context.services.pool
+    pool, base = info.context.services.pool, listed.snapshot.base
 
     async def ask(start: int, limit: int) -> q.DesiredAnswer:
         asked = q.DesiredQuestion(
-            base=snapshot.base, page=q.Page(start=start, limit=limit), workload=workload,
-            node=node or "", left_out=left_out,
+            base=base, page=q.Page(start=start, limit=limit), workload=workload, node=node or "",
+            left_out=left_out,
         )  # fmt: skip
-        return await pool.run("desired", asked, result=q.DesiredAnswer, prefer=snapshot.base.place)
+        return await pool.run("desired", asked, result=q.DesiredAnswer, prefer=base.place)
 
-    return await asked_rows(snapshot, paging, ask)
+    return await asked_rows(listed, paging, ask)
 
 
 def _key(row: q.DesiredRow) -> Key:

@@ -9,7 +9,15 @@ import strawberry
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import AboutWorkload
 from foretell.api.graphql.enums import closed
-from foretell.api.graphql.paging import Connection, Edge, PageInfo, Paging, asked_rows, rows_connection
+from foretell.api.graphql.paging import (
+    Connection,
+    Edge,
+    Listed,
+    PageInfo,
+    Paging,
+    asked_rows,
+    rows_connection,
+)
 from foretell.api.service.snapshots import Snapshot
 from foretell.api.solver import questions as q
 from foretell.model.diff import Difference
@@ -124,17 +132,19 @@ async def diff_page(
     """A page of the differences, and the counts of all."""
     pool = info.context.services.pool
     counted: dict[str, int] = {}
+    differences = tuple(sorted({difference.value for difference in only or ()}))
+    listed = Listed(snapshot, "diff", (differences, workload, node))
 
     async def ask(start: int, limit: int) -> q.DiffAnswer:
         asked = q.DiffQuestion(
             base=snapshot.base, page=q.Page(start=start, limit=limit), workload=workload, node=node or "",
-            differences=tuple(sorted(difference.value for difference in only or ())),
+            differences=differences,
         )  # fmt: skip
         answer = await pool.run("diff", asked, result=q.DiffAnswer, prefer=snapshot.base.place)
         counted.update(answer.counts)
         return answer
 
-    rows, total, low = await asked_rows(snapshot, paging, ask)
+    rows, total, low = await asked_rows(listed, paging, ask)
     nodes = [
         Divergence(
             snapshot=snapshot,
@@ -146,4 +156,4 @@ async def diff_page(
         for row in rows
     ]
     counts = DiffCounts(**{difference.value: counted.get(difference.value, 0) for difference in Difference})
-    return Divergences(counts=counts, rows=rows_connection(snapshot, nodes, total, low))
+    return Divergences(counts=counts, rows=rows_connection(listed, nodes, total, low))

@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.ids import Named, global_id
 from foretell.api.graphql.objects import Node
-from foretell.api.graphql.paging import Connection, Paging, asked_rows, rows_connection
+from foretell.api.graphql.paging import Connection, Listed, Paging, asked_rows, rows_connection
 from foretell.api.service.snapshots import Snapshot
 from foretell.api.store.values import Revision
 
@@ -89,5 +89,6 @@ async def history_page(info: Info, snapshot: Snapshot, paging: Paging) -> Connec
         rows = await clusters.history(snapshot.info, before=newest + 1 - start, limit=limit) if limit else ()
         return _Page(rows, newest)
 
-    rows, total, low = await asked_rows(snapshot, paging, ask)
-    return rows_connection(snapshot, [cluster_revision_of(row) for row in rows], total, low)
+    listed = Listed(snapshot, "history")
+    rows, total, low = await asked_rows(listed, paging, ask)
+    return rows_connection(listed, [cluster_revision_of(row) for row in rows], total, low)

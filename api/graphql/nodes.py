@@ -11,7 +11,14 @@ from foretell.api.graphql import selecting
 from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
-from foretell.api.graphql.objects import Condition, KubernetesObject, Pair, moment, pairs, shows
+from foretell.api.graphql.objects import (
+    Condition,
+    KubernetesObject,
+    Pair,
+    conditions_of,
+    pairs,
+    shows,
+)
 from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging, page
 from foretell.api.service.snapshots import Snapshot
 from foretell.model.objects import Node
@@ -51,13 +58,7 @@ class ClusterNode(KubernetesObject):
     @strawberry.field(description="Its conditions, in their order.")
     def conditions(self) -> list[Condition]:
         """Its conditions."""
-        return [
-            Condition(
-                type=c.type, status=c.status, reason=c.reason, message=c.message,
-                since=moment(c.last_transition_time),
-            )
-            for c in self.thing.status.conditions
-        ]  # fmt: skip
+        return conditions_of(self.thing.status.conditions)
 
     @strawberry.field(description="What it has, as quantities by resource.")
     def capacity(self) -> list[Pair]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -17,6 +17,7 @@ from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster as State
 from foretell.model.documents import to_document
 from foretell.model.meta import Object, OwnerReference
+from foretell.model.pods import Condition as ModelCondition
 from foretell.model.writing import write_document
 
 T = TypeVar("T")
@@ -75,6 +76,17 @@ class Condition:
     reason: str = strawberry.field(description="Why, in one word; may be empty.")
     message: str = strawberry.field(description="Why, in a sentence; may be empty.")
     since: datetime | None = strawberry.field(description="When the status last changed.")
+
+
+def conditions_of(conditions: Iterable[ModelCondition]) -> list[Condition]:
+    """Conditions in GraphQL, in their order."""
+    return [
+        Condition(
+            type=c.type, status=c.status, reason=c.reason, message=c.message,
+            since=moment(c.last_transition_time),
+        )
+        for c in conditions
+    ]  # fmt: skip
 
 
 def moment(timestamp: str | None) -> datetime | None:

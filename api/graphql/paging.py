@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Generic, Protocol, TypeVar
+from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
+from zlib import crc32
 
 import strawberry
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
 O = TypeVar("O", bound=Object)  # noqa: E741 - an object
 DEFAULT_PAGE, LONGEST_PAGE = 20, 100
+_DIGITS = 10  # of the number of a row
 
 First = Annotated[
     int | None,
@@ -88,11 +90,8 @@ def page(
     snapshot: Snapshot, things: Sequence[O], paging: Paging, wrap: Callable[[Snapshot, O], T]
 ) -> Connection[T]:
     """A page of objects that are in the order of their keys."""
-    low, high = 0, len(things)
-    if paging.after is not None:
-        low = bisect_right(things, _key_of(snapshot, paging.after, "after"), key=_key)
-    if paging.before is not None:
-        high = bisect_left(things, _key_of(snapshot, paging.before, "before"), key=_key)
+    low = 0 if paging.after is None else _number(snapshot, things, paging.after, "after") + 1
+    high = len(things) if paging.before is None else _number(snapshot, things, paging.before, "before")
     low, high = paging.window(low, high)
     shown = things[low:high]
     return connection(
@@ -115,16 +114,29 @@ class Rows(Protocol[R_co]):
         """How many there are in all."""
 
 
+class Listed(NamedTuple):
+    """A list whose rows are known by their number, told from others by its name and filters."""
+
+    snapshot: Snapshot
+    name: str
+    filters: tuple[object, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What places in it are marked with, as a row's number is another row in another list."""
+        return f"{self.name}-{crc32(repr(self.filters).encode()):x}-"
+
+
 async def asked_rows(
-    snapshot: Snapshot, paging: Paging, ask: Callable[[int, int], Awaitable[Rows[R_co]]]
+    listed: Listed, paging: Paging, ask: Callable[[int, int], Awaitable[Rows[R_co]]]
 ) -> tuple[tuple[R_co, ...], int, int]:
     """The rows of a page, how many there are in all, and the first one's number.
 
     `ask` is given the number of the first row and how many are wanted. Only a page counted from the end of
     the list is asked for twice, since where that is isn't known before.
     """
-    low = 0 if paging.after is None else _row(snapshot.stamp, paging.after, "after") + 1
-    high = None if paging.before is None else _row(snapshot.stamp, paging.before, "before")
+    low = 0 if paging.after is None else _row(listed, paging.after, "after") + 1
+    high = None if paging.before is None else _row(listed, paging.before, "before")
     if paging.backwards:
         if high is None:
             high = (await ask(0, 0)).total
@@ -134,11 +146,12 @@ async def asked_rows(
     return answer.rows, answer.total, min(low, answer.total)
 
 
-def rows_connection(snapshot: Snapshot, nodes: list[T], total: int, low: int) -> Connection[T]:
+def rows_connection(listed: Listed, nodes: list[T], total: int, low: int) -> Connection[T]:
     """A page of a list whose rows are known by their number."""
     return connection(
-        nodes, total, (low, low + len(nodes)), lambda index: cursor(snapshot.stamp, str(low + index))
-    )
+        nodes, total, (low, low + len(nodes)),
+        lambda index: cursor(listed.snapshot.stamp, f"{listed.mark}{low + index}"),
+    )  # fmt: skip
 
 
 def connection(
@@ -170,26 +183,38 @@ def place(stamp: str, text: str, argument: str) -> str:
         raise InvalidInputError(
             f"{argument} is no cursor: expected one that a page of this list gave", argument
         )
-    if of != stamp:
-        raise StaleCursorError(
-            f"the cursor is of revision {of} and the list of revision {stamp}: "
-            f"expected to page through one revision, as cluster(name:, revision: {of}) gives it"
-        )
-    return found
+    if of == stamp:
+        return found
+    (cluster, _, old), (mine, _, new) = of.partition("@"), stamp.partition("@")
+    if cluster != mine:
+        raise _of_another_list(argument)
+    raise StaleCursorError(
+        f"the cursor is of revision {old} and the list of revision {new}: "
+        f"expected to page through one revision, as cluster(name:, revision: {old}) gives it"
+    )
 
 
-def _row(stamp: str, text: str, argument: str) -> int:
-    found = place(stamp, text, argument)
-    if not found.isdigit():
-        raise InvalidInputError(f"{argument} is a cursor of another list", argument)
-    return int(found)
+def _row(listed: Listed, text: str, argument: str) -> int:
+    """The number of the row that a cursor names."""
+    mark, dash, number = place(listed.snapshot.stamp, text, argument).rpartition("-")
+    if mark + dash != listed.mark or not (number.isascii() and number.isdigit()) or len(number) > _DIGITS:
+        raise _of_another_list(argument)
+    return int(number)
 
 
-def _key_of(snapshot: Snapshot, text: str, argument: str) -> Key:
+def _number(snapshot: Snapshot, things: Sequence[Object], text: str, argument: str) -> int:
+    """The number of the object that a cursor names; at one revision a list never loses one."""
     parts = place(snapshot.stamp, text, argument).split("/")
-    if len(parts) != len(Key._fields):
-        raise InvalidInputError(f"{argument} is a cursor of another list", argument)
-    return Key(*parts)
+    if len(parts) == len(Key._fields):
+        key = Key(*parts)
+        number = bisect_left(things, key, key=_key)
+        if number < len(things) and things[number].key == key:
+            return number
+    raise _of_another_list(argument)
+
+
+def _of_another_list(argument: str) -> InvalidInputError:
+    return InvalidInputError(f"{argument} is a cursor of another list", argument)
 
 
 def _key(thing: Object) -> Key:

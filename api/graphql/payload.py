@@ -9,14 +9,16 @@ import strawberry
 
 from foretell.api.access.errors import ForbiddenError, UnauthenticatedError
 from foretell.api.graphql.access import FORECAST, SOLVE
-from foretell.api.graphql.cluster import Cluster, Only, cluster_of, forecast_page
+from foretell.api.graphql.cluster import Cluster, cluster_of
+from foretell.api.graphql.cluster_questions import Only, forecast_page
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.cost import Cost
 from foretell.api.graphql.diffs import Divergences, diff_page
 from foretell.api.graphql.enums import closed
-from foretell.api.graphql.forecasts import Assume, Eviction, Forecast, Horizon, eviction_of, forecast_of
+from foretell.api.graphql.forecasts import Assume, Forecast, Horizon, forecast_of
 from foretell.api.graphql.history import ClusterRevision, cluster_revision_of
 from foretell.api.graphql.paging import After, Before, First, Last, Paging
+from foretell.api.graphql.verdicts import Eviction, eviction_of
 from foretell.api.service.changing import Outcome
 from foretell.api.service.errors import Code, Problem, problem_of
 from foretell.api.store.errors import ConflictError

@@ -10,7 +10,7 @@ import strawberry
 
 from foretell.api.graphql.enums import closed
 from foretell.api.graphql.nodes import ClusterNode, node_of
-from foretell.api.graphql.objects import Condition, KubernetesObject, moment, owner_of, shows
+from foretell.api.graphql.objects import Condition, KubernetesObject, conditions_of, moment, owner_of, shows
 from foretell.api.service.snapshots import Snapshot
 from foretell.logic.templates import HASH_LABEL
 from foretell.model.objects import (
@@ -134,13 +134,7 @@ class Pod(KubernetesObject):
     @strawberry.field(description="Its conditions, in their order.")
     def conditions(self) -> list[Condition]:
         """Its conditions."""
-        return [
-            Condition(
-                type=c.type, status=c.status, reason=c.reason, message=c.message,
-                since=moment(c.last_transition_time),
-            )
-            for c in self.thing.status.conditions
-        ]  # fmt: skip
+        return conditions_of(self.thing.status.conditions)
 
     @strawberry.field(
         description="The node that it is bound to, or else waits for alone, if that node is there."

@@ -11,10 +11,12 @@ import strawberry
 from foretell.api.access.roles import Role
 from foretell.api.graphql.access import FORECAST, ClusterName, guard
 from foretell.api.graphql.changes import Changes
-from foretell.api.graphql.cluster import Cluster, cluster_of, question_of
+from foretell.api.graphql.cluster import Cluster, cluster_of
+from foretell.api.graphql.cluster_questions import question_of
 from foretell.api.graphql.context import Info
-from foretell.api.graphql.forecasts import Assume, Forecast, Horizon, Wave, forecast_of, wave_of
+from foretell.api.graphql.forecasts import Assume, Forecast, Horizon, forecast_of
 from foretell.api.graphql.history import ClusterRevision, cluster_revision_of
+from foretell.api.graphql.waves import Wave, wave_of
 from foretell.api.service.errors import InvalidInputError
 
 
