@@ -1,4 +1,4 @@
-"""What a visit to the page needs: the built page, a server, and a browser that is driven by node."""
+"""What a visit to the page needs: a server that shows it, and a browser that is driven by node."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import json
 import os
 import shutil
 import subprocess
-import threading
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from tests.browser.sample import application
+from tests.api.served import ROOT, TUTORIAL, Server, serving
 
 HERE = Path(__file__).parent
-WEB = HERE.parents[1] / "web"
+WEB = ROOT / "web"
+QUERIES = ROOT / "examples" / "queries"
+FORETELL = str(Path(sys.executable).parent / "foretell")
 SECONDS = 60
 
 Visit = Callable[..., dict[str, Any]]
@@ -45,39 +46,42 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def page(node: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a page that is built with the examples beside this file."""
-    folder = tmp_path_factory.mktemp("page")
-    build = (node, str(WEB / "build.mjs"), "--examples", str(HERE / "examples"), "--out", str(folder))
-    subprocess.run(build, check=True, capture_output=True, timeout=SECONDS)
-    return folder
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """The address of a server with the tutorial's cluster, after its DaemonSet was applied and reconciled."""
+    with serving(*_store(tmp_path)) as server:
+        _play(server)
+        yield f"{server.url}/"
 
 
-def _serving(page: Path, token: str | None = None) -> Iterator[str]:
-    config = uvicorn.Config(
-        application(page, token), port=0, log_level="warning", ws="websockets-sansio", lifespan="off"
+@pytest.fixture
+def token(tmp_path: Path) -> str:
+    """A token that lets its holder do everything, in the file `tokens.toml`."""
+    command = [FORETELL, "token", "create", "ann", "--role", "operator", "--cluster", "*", "--file"]
+    done = subprocess.run(
+        [*command, str(tmp_path / "tokens.toml")], check=True, capture_output=True, text=True, timeout=SECONDS
     )
-    listening = config.bind_socket()
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    return done.stdout.strip()
 
 
 @pytest.fixture
-def url(page: Path) -> Iterator[str]:
-    """The address of a server that shows the page."""
-    yield from _serving(page)
+def guarded_url(tmp_path: Path, token: str) -> Iterator[str]:
+    """The address of such a server that answers only with the token."""
+    with serving(*_store(tmp_path), "--token-file", str(tmp_path / "tokens.toml")) as server:
+        server.headers["authorization"] = f"Bearer {token}"
+        _play(server)
+        yield f"{server.url}/"
 
 
-@pytest.fixture
-def guarded_url(page: Path) -> Iterator[str]:
-    """The address of a server that answers only with the token `open-sesame`."""
-    yield from _serving(page, token="open-sesame")
+def _store(folder: Path) -> tuple[str, ...]:
+    return f"sqlite:///{folder}/store.db", "--load", f"tutorial={TUTORIAL / 'cluster.yaml'}"
+
+
+def _play(server: Server) -> None:
+    """Apply the DaemonSet, and let the controllers act."""
+    for path in (QUERIES / "03-apply-it.graphql", QUERIES / "05-let-it-happen.graphql"):
+        beside = path.with_suffix(".variables.json")
+        server.ask(path.read_text(), json.loads(beside.read_text()) if beside.exists() else None)
 
 
 @pytest.fixture
