@@ -2,194 +2,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from foretell.logic import vocabulary as v
 from foretell.logic.facts import Facts, facts_of
 from foretell.logic.finding import ordinal_of
-from foretell.logic.forecast import moment_of
+from foretell.logic.forecast import latest_stamp, moment_of
 from foretell.logic.gates import default_gates
 from foretell.logic.memory import Memory
-from foretell.logic.scope import KINDS, near, owner_of, scope_of
-from foretell.logic.solve import solve
+from foretell.logic.reach import Reach
+from foretell.logic.scope import scope_of
+from foretell.logic.solve import rule_files, solve
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
 from foretell.model.collector import collector_paused
-from foretell.model.diff import Detail, Diff, Difference, Divergence
-from foretell.model.meta import Key, Object
-from foretell.model.objects import ControllerRevision, DaemonSet, Node, Pod, StatefulSet
-
-_FILES = ("diff.lp",)
-Cell = tuple[Key, str]
-"""What is judged by itself: a DaemonSet on a node, or a whole StatefulSet (with no node)."""
-Cells = Mapping[Cell, tuple[Divergence, ...]]
+from foretell.model.diff import Detail, Diff, Difference, Divergence, Part
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
 
 
-def diff(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> Diff:
-    """How a cluster differs from what it should be; ungrouped, every node is judged by itself."""
-    return DiffState.of(cluster, gates=gates, grouped=grouped).diff
+def diff(
+    cluster: Cluster, *, gates: frozenset[str] | None = None, now: float | None = None, grouped: bool = True
+) -> Diff:
+    """How a cluster differs from what it should be.
+
+    `gates` are the feature gates that are on, `now` is in seconds since the epoch, by default the latest
+    moment in the cluster. Ungrouped, every node is judged by itself, with the same answer.
+    """
+    return DiffState.of(cluster, gates=gates, now=now, grouped=grouped).diff
 
 
 class DiffState:
     """The diff of a snapshot, from which that of a later one is made.
 
     DaemonSets are judged node by node, StatefulSets set by set, and no judgement depends on another one: what
-    a change doesn't concern stays as it was.
+    a change doesn't concern stays as it was. States are never changed; they share what they have in common.
     """
 
-    def __init__(self, cluster: Cluster, gates: frozenset[str], cells: Cells) -> None:
-        self.cluster, self._gates, self._cells = cluster, gates, cells
+    def __init__(
+        self, cluster: Cluster, gates: frozenset[str], latest: float, now: float, parts: Mapping[Key, Part]
+    ) -> None:
+        self.cluster = cluster
+        self._gates, self._latest, self._now, self._parts = gates, latest, now, parts
 
     @classmethod
-    def of(cls, cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> DiffState:
-        """The diff of a whole cluster."""
-        on = default_gates() if gates is None else gates
-        return cls(cluster, on, _judged(cluster, moment_of(cluster), on, grouped=grouped))
+    def of(
+        cls,
+        cluster: Cluster,
+        *,
+        gates: frozenset[str] | None = None,
+        now: float | None = None,
+        grouped: bool = True,
+    ) -> DiffState:
+        """The diff of a whole cluster; arguments are as for `diff`."""
+        on, latest = default_gates() if gates is None else gates, moment_of(cluster)
+        moment = latest if now is None else now
+        # Made once, this index is carried over to all later snapshots, which are asked by nodes.
+        cluster.occupied_nodes()
+        found = _by_workload(_judged(cluster, moment, on, grouped=grouped))
+        return cls(cluster, on, latest, moment, {key: Part.of(entries) for key, entries in found.items()})
 
     @cached_property
     def diff(self) -> Diff:
         """All differences, in order."""
-        return Diff(entry for entries in self._cells.values() for entry in entries)
+        return Diff(self._parts)
 
-    def moved(self, after: Cluster, touched: Iterable[Key]) -> DiffState:
-        """The diff of a later snapshot in which no object but the touched ones is another."""
-        reach = _Reach(self.cluster, after)
-        for key in touched:
+    def moved(self, after: Cluster, touched: Iterable[Key], *, now: float | None = None) -> DiffState:
+        """The diff of another snapshot, in which no object but the touched ones is another.
+
+        It is the same as one made of that snapshot afresh.
+        """
+        keys = frozenset(touched)
+        latest = self._latest_in(after, keys)
+        moment = latest if now is None else now
+        reach = Reach(self.cluster, after)
+        for key in keys:
             reach.add(key)
-        waiting = any(w.spec.min_ready_seconds for w in after.workloads)
-        if reach.everything or (waiting and after.moment != self.cluster.moment):
-            return DiffState.of(after, gates=self._gates)
-        now = moment_of(after) if waiting else after.moment
-        cells = {
-            cell: entries
-            for cell, entries in self._cells.items()
-            if cell[0] not in reach.workloads and (not cell[1] or cell[1] not in reach.nodes)
-        }
-        for part in reach.parts():
-            cells.update(_judged(part, now, self._gates))
-        return DiffState(after, self._gates, cells)
+        if moment != self._now:
+            self._mind_time(reach, after, moment)
+        parts = {key: part for key, part in self._parts.items() if key not in reach.workloads}
+        for extract in reach.extracts():
+            fresh = (e for e in _judged(extract.cluster, moment, self._gates) if extract.judges(e))
+            found = _by_workload(fresh)
+            if extract.workloads:
+                parts.update((key, Part.of(entries)) for key, entries in found.items())
+                continue
+            for daemonset in after.daemonsets:
+                entries = found.get(daemonset.key, ())
+                part = parts.get(daemonset.key)
+                if entries or part is not None:
+                    parts[daemonset.key] = (part or Part()).with_nodes(extract.nodes, entries)
+        return DiffState(after, self._gates, latest, moment, parts)
+
+    def _latest_in(self, after: Cluster, touched: Iterable[Key]) -> float:
+        """The latest moment of the other snapshot, which is looked through only where that may be gone."""
+        known = self._latest
+        if after.moment < known:
+            gone = (thing for key in touched if (thing := self.cluster.get(key)) is not None)
+            if after.moment < self.cluster.moment or any(latest_stamp(thing) == known for thing in gone):
+                return moment_of(after)
+        come = (thing for key in touched if (thing := after.get(key)) is not None)
+        return max([known, after.moment, *map(latest_stamp, come)])
+
+    def _mind_time(self, reach: Reach, after: Cluster, moment: float) -> None:
+        """Mind whose pods become available as time goes on, and whose don't count as such earlier."""
+        for workload in after.workloads:
+            if not workload.spec.min_ready_seconds:
+                continue
+            if moment < self._now:
+                reach.workloads.add(workload.key)
+                continue
+            for entry in self._parts.get(workload.key, Part()).entries:
+                if entry.detail is Detail.POD_NOT_AVAILABLE:
+                    reach.add_entry(entry)
 
 
-class _Reach:
-    """What changes concern: nodes with all DaemonSets, and workloads with all of their pods."""
-
-    def __init__(self, before: Cluster, after: Cluster) -> None:
-        self._before, self._after = before, after
-        self.nodes: set[str] = set()
-        self.workloads: set[Key] = set()
-        self.everything = False
-
-    def add(self, key: Key) -> None:
-        """Take a changed object into account, as it was and as it is."""
-        for cluster in (self._before, self._after):
-            thing = cluster.get(key)
-            if isinstance(thing, Node):
-                self.nodes.add(thing.name)
-            elif isinstance(thing, KINDS):
-                self._add_workload(cluster, thing)
-            elif isinstance(thing, Pod):
-                self._add_pod(cluster, thing)
-            elif isinstance(thing, ControllerRevision):
-                self._add_revision(cluster, thing)
-
-    def _add_workload(self, cluster: Cluster, workload: DaemonSet | StatefulSet) -> None:
-        self.workloads.add(workload.key)
-        # Workloads compete for what nobody owns.
-        self.everything |= bool(cluster.orphans(workload.namespace))
-
-    def _add_pod(self, cluster: Cluster, pod: Pod) -> None:
-        owner = owner_of(cluster, pod)
-        if isinstance(owner, StatefulSet):
-            self.workloads.add(owner.key)
-        elif owner is not None:
-            self.nodes.add(pod.spec.node_name or pod.pinned_to)
-        elif pod.metadata.controller is None:
-            self.everything |= any(near(pod, workload) for workload in cluster.workloads)
-        elif (gone := _gone_owner(self._before, pod) or _gone_owner(self._after, pod)) is not None:
-            self.workloads.add(gone)
-
-    def _add_revision(self, cluster: Cluster, revision: ControllerRevision) -> None:
-        owner = owner_of(cluster, revision)
-        if owner is not None:
-            self.workloads.add(owner.key)
-        elif revision.metadata.controller is None:
-            self.everything |= any(near(revision, workload) for workload in cluster.workloads)
-
-    def parts(self) -> Iterable[Cluster]:
-        """Clusters of just what is concerned, judged one by one."""
-        after = self._after
-        if self.nodes:
-            things: list[Object] = [
-                *(node for name in sorted(self.nodes) if (node := after.find(Node, name)) is not None),
-                *after.revisions,
-            ]
-            pods = [pod for name in sorted(self.nodes) for pod in after.pods_on(name)]
-            orphans = any(pod.metadata.controller is None for pod in pods)
-            sets = after.statefulsets if orphans else ()
-            daemonsets = [ds for ds in after.daemonsets if ds.key not in self.workloads]
-            yield Cluster([*things, *daemonsets, *sets, *pods])
-        found = [w for key in sorted(self.workloads) if isinstance(w := after.get(key), KINDS)]
-        if found:
-            owned = [thing for w in found for thing in after.owned_by(w.metadata.uid)]
-            nodes = after.nodes if any(isinstance(w, DaemonSet) for w in found) else ()
-            yield Cluster([*nodes, *found, *owned])
-
-
-def _gone_owner(cluster: Cluster, pod: Pod) -> Key | None:
-    owner = owner_of(cluster, pod)
-    return None if owner is None else owner.key
-
-
-def _judged(cluster: Cluster, now: float, gates: frozenset[str], *, grouped: bool = True) -> Cells:
-    """The differences of a cluster by cell, those without any left out."""
+def _judged(cluster: Cluster, now: float, gates: frozenset[str], *, grouped: bool = True) -> list[Divergence]:
+    """The differences of a cluster, in no particular order."""
     with collector_paused():
         memory = Memory(touched={workload.key for workload in cluster.workloads})
         facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=grouped)
-        answer = solve(_FILES, facts.text)
-        cells: dict[Cell, list[Divergence]] = {}
-        for term, spot in answer.get("misses", ()):
-            for cell, entry in _missing(facts, v.workload_key(term), spot):
-                cells.setdefault(cell, []).append(entry)
-        for term, path, difference, detail in answer.get("differs", ()):
-            workload = v.workload_key(term)
-            for key in facts.alike(v.key_of("Pod", str(path)), {}):
-                pod = cluster.get(key)
-                assert isinstance(pod, Pod)
-                cell, entry = _amiss(workload, pod, _word(difference), _word(detail))
-                cells.setdefault(cell, []).append(entry)
-    return {cell: tuple(entries) for cell, entries in cells.items()}
+        answer = solve(rule_files(facts.text, "diff.lp"), facts.text)
+        found = [e for term, spot in answer.get("misses", ()) for e in _missing(facts, term, spot)]
+        found += [e for atom in answer.get("differs", ()) for e in _amiss(cluster, facts, atom)]
+    return found
+
+
+def _by_workload(entries: Iterable[Divergence]) -> dict[Key, list[Divergence]]:
+    found: dict[Key, list[Divergence]] = {}
+    for entry in entries:
+        found.setdefault(entry.workload, []).append(entry)
+    return found
+
+
+def _missing(facts: Facts, term: v.Argument, spot: v.Argument) -> Iterator[Divergence]:
+    assert isinstance(spot, Term)
+    (argument,) = spot.arguments
+    workload = v.workload_key(term)
+    kind, detail = Difference.MISSING, Detail.NO_POD
+    if isinstance(argument, int):
+        yield Divergence(difference=kind, detail=detail, workload=workload, ordinal=argument)
+        return
+    for node in facts.nodes_alike(str(argument), {}):
+        yield Divergence(difference=kind, detail=detail, workload=workload, node=node)
+
+
+def _amiss(cluster: Cluster, facts: Facts, atom: tuple[v.Argument, ...]) -> Iterator[Divergence]:
+    term, path, difference, detail = atom
+    workload = v.workload_key(term)
+    kind, why = Difference(_word(difference)), Detail(_word(detail))
+    for key in facts.alike(v.key_of("Pod", str(path)), {}):
+        pod = cluster.get(key)
+        assert isinstance(pod, Pod)
+        yield Divergence(
+            difference=kind, detail=why, workload=workload, pod=pod.name,
+            node=pod.spec.node_name or pod.pinned_to or None,
+            ordinal=ordinal_of(pod, workload.name) if workload.kind == "StatefulSet" else None,
+        )  # fmt: skip
 
 
 def _word(argument: v.Argument) -> str:
     assert isinstance(argument, Term)
     return argument.name.replace("_", "-")
-
-
-def _missing(facts: Facts, workload: Key, spot: v.Argument) -> Iterable[tuple[Cell, Divergence]]:
-    assert isinstance(spot, Term)
-    (argument,) = spot.arguments
-    if spot.name == "ordinal":
-        assert isinstance(argument, int)
-        yield (
-            (workload, ""),
-            Divergence(
-                difference=Difference.MISSING, detail=Detail.NO_POD, workload=workload, ordinal=argument
-            ),
-        )
-        return
-    for node in facts.nodes_alike(str(argument), {}):
-        yield (
-            (workload, node),
-            Divergence(difference=Difference.MISSING, detail=Detail.NO_POD, workload=workload, node=node),
-        )
-
-
-def _amiss(workload: Key, pod: Pod, difference: str, detail: str) -> tuple[Cell, Divergence]:
-    node = pod.spec.node_name or pod.pinned_to
-    ordinal = ordinal_of(pod, workload.name) if workload.kind == "StatefulSet" else None
-    entry = Divergence(
-        difference=Difference(difference), detail=Detail(detail), workload=workload, node=node or None,
-        ordinal=ordinal, pod=pod.name,
-    )  # fmt: skip
-    return (workload, node if workload.kind == "DaemonSet" else ""), entry

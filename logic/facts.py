@@ -94,14 +94,18 @@ class FactMaker:
             else:
                 others.append((key, pod))
         told: dict[Key, Told] = {}
-        for stack in (others, *by_node.values()):
+        named = [pod for _, pod in others]
+        # Where a pod with a name may meet daemon pods, all of these stand in one order.
+        met = {_node_of(pod) for pod in named if self._meets_daemon_pods(pod)}
+        together = [*others, *(entry for node in met for entry in by_node.get(node, ()))]
+        for stack in (together, *by_node.values()):
             if len(stack) > 1:
                 stack.sort(key=_age)
             for age, (key, pod) in enumerate(stack):
-                told[key] = self._told(key, pod, age)
-        named = [pod for _, pod in others]
+                if key not in told:
+                    told[key] = self._told(key, pod, age)
         stacks = {node: tuple([key for key, _ in stack]) for node, stack in by_node.items()}
-        grouping = self._nodes(stacks, told, named)
+        grouping = self._nodes(stacks, told, met | {p.spec.node_name for p in named if self._tells_node(p)})
         for node in grouping.members:
             for key in stacks.get(node, ()):
                 self.lines += _facts_of(key.path, told[key].rows)
@@ -224,6 +228,12 @@ class FactMaker:
         node = self.cluster.find(Node, pod.spec.node_name)
         if node is None or tainted(node) or pod.key in self.memory.evictions:
             return True
+        return self._meets_daemon_pods(pod)
+
+    def _meets_daemon_pods(self, pod: Pod) -> bool:
+        """Whether a pod that is told by its name might become a daemon pod of its node."""
+        if not _node_of(pod) or pod.metadata.controller is not None:
+            return False
         return any(isinstance(w, DaemonSet) and near(pod, w) for w in self.scope.workloads)
 
     def _ready_for(self, pod: Pod) -> int:
@@ -234,10 +244,9 @@ class FactMaker:
 
     # --- nodes ---
 
-    def _nodes(self, stacks: dict[str, tuple[Key, ...]], told: dict[Key, Told], named: list[Pod]) -> Grouping:
-        """The facts of nodes; alike ones, with alike pods, are told once."""
+    def _nodes(self, stacks: dict[str, tuple[Key, ...]], told: dict[Key, Told], known: set[str]) -> Grouping:
+        """The facts of nodes; alike ones, with alike pods, are told once, known ones by themselves."""
         nodes: dict[str, Node | None] = dict.fromkeys(stacks)
-        known = {pod.spec.node_name for pod in named if self._tells_node(pod)}
         nodes.update(dict.fromkeys(known))
         if self.scope.all_nodes:
             nodes.update((node.name, node) for node in self.cluster.nodes)

@@ -21,6 +21,7 @@ from foretell.model.forecast import (
     Wave,
     assumptions_from_json,
 )
+from foretell.model.meta import Object
 from foretell.model.objects import Node, Pod
 
 HORIZON = 10_000
@@ -32,15 +33,17 @@ def moment_of(cluster: Cluster) -> float:
 
     It is the latest moment that its objects mention, unless the cluster itself is known to be of a later one.
     """
-    latest = cluster.moment
-    for thing in cluster:
-        meta = thing.metadata
-        stamps = [meta.creation_timestamp, meta.deletion_timestamp]
-        if isinstance(thing, Pod | Node):
-            stamps += [c.last_transition_time for c in thing.status.conditions]
-            stamps += [c.last_heartbeat_time for c in thing.status.conditions]
-        latest = max([latest, *(seconds(stamp) for stamp in stamps if stamp is not None)])
-    return latest
+    return max([cluster.moment, *map(latest_stamp, cluster)])
+
+
+def latest_stamp(thing: Object) -> float:
+    """The latest moment that an object mentions; nought where it mentions none."""
+    meta = thing.metadata
+    stamps = [meta.creation_timestamp, meta.deletion_timestamp]
+    if isinstance(thing, Pod | Node):
+        stamps += [c.last_transition_time for c in thing.status.conditions]
+        stamps += [c.last_heartbeat_time for c in thing.status.conditions]
+    return max([0.0, *(seconds(stamp) for stamp in stamps if stamp is not None)])
 
 
 def forecast(
@@ -59,11 +62,11 @@ def forecast(
 
     Changes and assumptions may be given in their JSON form as well; a manifest is a change that applies it.
     `horizon` is how many turns of the world are forecast at most; without one a forecast is cut when it goes
-    round in circles. `waves` cuts it after so many waves, with the cluster as it is right after the last of
-    them. `patience` is for how many seconds a timer is waited for in each turn; by default until
-    it fires. `gates` are the feature gates that are on. With `resync` every controller looks at everything
-    once, as after its restart; without, only at what the changes touch. `now` is in seconds since the epoch,
-    by default the latest moment in the cluster.
+    round in circles. `waves` cuts it after so many waves, round in circles or not, with the cluster as it is
+    right after the last of them. `patience` is for how many seconds a timer is waited for in each turn; by
+    default until it fires. `gates` are the feature gates that are on. With `resync` every controller looks at
+    everything once, as after its restart; without, only at what the changes touch. `now` is in seconds since
+    the epoch, by default the latest moment in the cluster.
 
     Raises RejectedError where the API server refuses a change, ManifestError where one can't be read.
     """
@@ -94,31 +97,59 @@ def unfolding(
 ) -> Generator[Wave, None, Forecast]:
     """The waves of a forecast, each as soon as it is derived; what is returned in the end is the whole of it.
 
-    Everything is asked for as from `forecast`.
+    Everything is asked for as from `forecast`, and refused as there, when the first wave is asked for.
     """
-    simulation = Simulation(
-        cluster,
-        assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions(),
-        default_gates() if gates is None else gates,
-        moment_of(cluster) if now is None else now,
-        patience,
-    )
-    simulation.look_around(acting=resync)
     wanted = [change_from_json(change) if isinstance(change, Mapping) else change for change in changes]
+    assumed = assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions()
+    story = _unfolding(
+        cluster, wanted, assumed, horizon, waves=waves, patience=patience,
+        gates=default_gates() if gates is None else gates, resync=resync, now=now,
+    )  # fmt: skip
+    while True:
+        # Whoever asks may be long about the next wave: the collector is paused for none but this one.
+        with collector_paused():
+            try:
+                wave = next(story)
+            except StopIteration as end:
+                whole: Forecast = end.value
+                return whole
+        yield wave
+
+
+def _unfolding(
+    cluster: Cluster,
+    changes: Iterable[Change],
+    assume: Assumptions,
+    horizon: int | None,
+    *,
+    waves: int | None,
+    patience: float | None,
+    gates: frozenset[str],
+    resync: bool,
+    now: float | None,
+) -> Generator[Wave, None, Forecast]:
+    start = moment_of(cluster) if now is None else now
+    simulation = Simulation(cluster, assume, gates, start, patience)
+    simulation.look_around(acting=resync)
     note = ""
     shown = 0
-    for cut in _run(simulation, wanted, horizon):
+    for cut in _run(simulation, changes, horizon, counted=waves is not None):
         note = cut
         while shown < len(simulation.waves) and shown != waves:
             yield simulation.waves[shown]
             shown += 1
         if shown == waves:
-            return _cut(cluster, simulation, shown)
+            # What would stand in the way here isn't looked for.
+            return _told(cluster, simulation, Verdict(outcome=Outcome.CUT)).cut_after(shown)
     verdict = verdict_of(
         simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
     )
     if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
         verdict = with_outcome(verdict, Outcome.CUT, note)
+    return _told(cluster, simulation, verdict)
+
+
+def _told(cluster: Cluster, simulation: Simulation, verdict: Verdict) -> Forecast:
     return Forecast(
         before=cluster,
         waves=tuple(simulation.waves),
@@ -129,23 +160,13 @@ def unfolding(
     )
 
 
-def _cut(cluster: Cluster, simulation: Simulation, waves: int) -> Forecast:
-    """The forecast up to a wave, right after it; what stands in the way there isn't looked for."""
-    note = f"{waves:,} wave{'' if waves == 1 else 's'} {'was' if waves == 1 else 'were'} asked for"
-    return Forecast(
-        before=cluster,
-        waves=tuple(simulation.waves[:waves]),
-        verdict=Verdict(outcome=Outcome.CUT, note=note),
-        after=simulation.states[waves - 1] if waves else cluster,
-        states=tuple(simulation.states[:waves]),
-        answers=tuple(simulation.answers),
-    )
-
-
-def _run(simulation: Simulation, changes: Iterable[Change], horizon: int | None) -> Iterator[str]:
+def _run(
+    simulation: Simulation, changes: Iterable[Change], horizon: int | None, *, counted: bool
+) -> Iterator[str]:
     """Make the changes, then let control plane and world take turns; after each step, why it is cut there.
 
-    That is nothing while it goes on, and in the end when all is quiet.
+    That is nothing while it goes on, and in the end when all is quiet. Where waves are counted, going round
+    in circles is no reason as long as it makes waves.
     """
     for change in changes:
         simulation.change(change)
@@ -154,11 +175,12 @@ def _run(simulation: Simulation, changes: Iterable[Change], horizon: int | None)
     while True:
         simulation.act()
         simulation.end_wave()
-        mark = simulation.fingerprint() if horizon is None else None
-        if mark is not None and mark in seen:
-            yield "it goes round in circles from here"
-            return
-        seen.add(mark)
+        if horizon is None:
+            mark = simulation.fingerprint(), len(simulation.waves) if counted else 0
+            if mark in seen:
+                yield "it goes round in circles from here"
+                return
+            seen.add(mark)
         limit = HORIZON if horizon is None else horizon
         if simulation.turn >= limit:
             yield f"the horizon of {limit} turn{'' if limit == 1 else 's'} is reached"

@@ -13,18 +13,22 @@ from foretell.model.errors import RulesError
 
 RULES = Path(__file__).resolve().parent / "rules"
 
-# The files of sync.lp, in its order. One that decides about certain facts alone is loaded only where such
-# facts are: without them it derives nothing.
-_PARTS: dict[str, tuple[str, ...]] = {
-    "inputs": (),
-    "selection": (),
-    "toleration": (),
+# The files of entry points, in their order.
+_PARTS = {
+    "sync.lp": (
+        "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
+        "history", "daemonset", "statefulset", "claims", "eviction", "nodes", "garbage", "show",
+    ),
+    "diff.lp": (
+        "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
+        "history", "daemonset", "statefulset", "ailments", "differences",
+    ),
+}  # fmt: skip
+# One that decides about certain facts alone is loaded only where such facts are: without them it derives
+# nothing.
+_SIGNS: dict[str, tuple[str, ...]] = {
     "affinity": ("daemonset(",),
     "eligibility": ("daemonset(",),
-    "queue": (),
-    "claiming": (),
-    "health": (),
-    "history": (),
     "daemonset": ("daemonset(",),
     "statefulset": ("statefulset(",),
     "claims": ("statefulset(",),
@@ -37,14 +41,15 @@ _PARTS: dict[str, tuple[str, ...]] = {
         "lost_for(",
         "claim_terminating(",
     ),
-    "show": (),
 }
 
 
-def rule_files(facts: str) -> list[str]:
-    """The files of sync.lp that have something to decide about these facts."""
+def rule_files(facts: str, entry: str = "sync.lp") -> list[str]:
+    """The files of sync.lp or diff.lp that have something to decide about these facts."""
     return [
-        f"{name}.lp" for name, signs in _PARTS.items() if not signs or any(sign in facts for sign in signs)
+        f"{name}.lp"
+        for name in _PARTS[entry]
+        if name not in _SIGNS or any(sign in facts for sign in _SIGNS[name])
     ]
 
 

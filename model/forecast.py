@@ -195,6 +195,17 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
         """The actions of all waves, in order."""
         return tuple(action for wave in self.waves for action in wave.actions)
 
+    def cut_after(self, waves: int) -> Forecast:
+        """The forecast up to a wave, with the cluster as it is right after it; of none, as it was before."""
+        asked = "1 wave was" if waves == 1 else f"{waves:,} waves were"
+        return msgspec.structs.replace(
+            self,
+            waves=self.waves[:waves],
+            states=self.states[:waves],
+            after=self.states[waves - 1] if waves else self.before,
+            verdict=Verdict(outcome=Outcome.CUT, note=f"{asked} asked for"),
+        )
+
 
 class Because(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reason of the rules for or against a pod, such as `any-node`, `tolerates` or `taint`.

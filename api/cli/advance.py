@@ -11,7 +11,6 @@ from foretell.api.cli.output import examples, json_text, output_option
 from foretell.api.cli.plan_text import waves_text
 from foretell.api.cli.question import Question, asks
 from foretell.api.cli.target import STDOUT, put, target_of, write_option
-from foretell.model.cluster import Cluster
 from foretell.model.forecast import Forecast, Outcome
 
 EXAMPLES = examples(
@@ -38,40 +37,32 @@ def command(question: Question, waves: int | None, everything: bool, write: str 
     if waves is not None and everything:
         raise click.UsageError("--waves and --all exclude each other")
     target = target_of(question.state, write)
-    forecast = question.answer() if everything else _far_enough(question, waves or 1)
-    taken, after = _taken(forecast, None if everything else waves or 1)
-    if after != question.cluster or write is not None:
-        put(after, question.state, target)
+    taken, more = _taken(question, None if everything else waves or 1)
+    if taken.after != question.cluster or write is not None:
+        put(taken.after, question.state, target)
     if output == "json":
         text = json_text(question.document(taken)) + "\n"
     else:
-        text = waves_text(question, taken) + _sentence(taken, forecast, target)
+        text = waves_text(question, taken) + _sentence(len(taken.waves), target, more=more)
     say_beside(text, target)
     return 0
 
 
-def _far_enough(question: Question, waves: int) -> Forecast:
-    """A forecast of so many waves at least, where there are so many."""
-    # Turns without a write and timers make waves and turns differ, but seldom by much.
-    forecast = question.answer(horizon=2 * waves + 2)
-    if forecast.verdict.outcome is Outcome.CUT and len(forecast.waves) < waves:
-        return question.answer()
-    return forecast
+def _taken(question: Question, waves: int | None) -> tuple[Forecast, bool]:
+    """The forecast as far as it is taken, and whether more would come; with too few waves, to its end."""
+    # One wave more than is taken shows whether there is one.
+    forecast = question.answer(None if waves is None else waves + 1)
+    more = forecast.verdict.outcome is Outcome.CUT
+    if waves is None or len(forecast.waves) < waves:
+        return forecast, more
+    if len(forecast.waves) > waves:
+        return forecast.cut_after(waves), True
+    return msgspec.structs.replace(forecast, after=forecast.states[-1]), more
 
 
-def _taken(forecast: Forecast, waves: int | None) -> tuple[Forecast, Cluster]:
-    """The forecast as far as it is taken, and the cluster then; with too few waves it is taken to its end."""
-    if waves is None or waves > len(forecast.waves):
-        return forecast, forecast.after
-    states = forecast.states[:waves]
-    return msgspec.structs.replace(forecast, waves=forecast.waves[:waves], states=states), states[-1]
-
-
-def _sentence(taken: Forecast, forecast: Forecast, target: str) -> str:
-    number = len(taken.waves)
+def _sentence(waves: int, target: str, *, more: bool) -> str:
     where = "the state printed" if target == STDOUT else target
-    if not number:
+    if not waves:
         return f"Nothing to do: no controller acts; {where} is as the world left it.\n"
-    more = number < len(forecast.waves) or forecast.verdict.outcome is Outcome.CUT
     rest = "more to come" if more else "nothing is left to do"
-    return f"{number:,} wave{'s' if number > 1 else ''} taken, {rest}: {where} is the cluster after.\n"
+    return f"{waves:,} wave{'s' if waves > 1 else ''} taken, {rest}: {where} is the cluster after.\n"

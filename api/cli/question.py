@@ -47,13 +47,14 @@ class Question:
     gates: frozenset[str]
     resync: bool
 
-    def answer(self, horizon: int | None = None) -> Forecast:
-        """The forecast, up to a horizon where none was given; raises RejectedError for a bad change."""
+    def answer(self, waves: int | None = None) -> Forecast:
+        """The forecast, or its first waves; raises RejectedError for a bad change."""
         return forecast(
             self.cluster,
             self.changes,
             self.assume,
-            horizon if self.horizon is None else self.horizon,
+            self.horizon,
+            waves=waves,
             patience=self.patience,
             gates=self.gates,
             resync=self.resync,

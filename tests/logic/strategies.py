@@ -296,3 +296,19 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     documents = draw(clusters())
     change = draw(changes(documents))
     return Scenario(json.dumps(documents), json.dumps(change), json.dumps(draw(st.sampled_from(ASSUMPTIONS))))
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> Scenario:
+    """A cluster in which workloads may select the same pods; without changes."""
+    documents = draw(clusters())
+    if draw(st.booleans()):
+        for document in documents:
+            if document["kind"] in ("DaemonSet", "StatefulSet"):
+                document["spec"] |= {"selector": {"matchLabels": {"app": "agent"}}}
+            elif document["kind"] == "Pod":
+                document["metadata"]["labels"]["app"] = "agent"
+                # What nobody owns may have been there before, or have come after.
+                stamp = draw(st.sampled_from(["2025-12-31T00:00:00Z", "2026-01-01T00:00:00Z"]))
+                document["metadata"]["creationTimestamp"] = stamp
+    return Scenario(json.dumps(documents))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from foretell.logic.forecast import forecast
+from foretell.logic.edits import edit
+from foretell.logic.forecast import forecast, moment_of
 from foretell.model.changes import (
     AddTaint,
     Apply,
@@ -20,6 +22,7 @@ from foretell.model.changes import (
     RemoveTaint,
     Restart,
     Scale,
+    SetAnnotations,
     SetImage,
     SetLabels,
     SetNodeReady,
@@ -30,6 +33,7 @@ from foretell.model.changes import (
 from foretell.model.cluster import Cluster
 from foretell.model.errors import NotFoundError, RejectedError
 from foretell.model.forecast import Assumptions, Outcome
+from foretell.model.meta import Object
 from foretell.model.objects import DaemonSet, Node, PersistentVolumeClaim, Pod, StatefulSet
 from tests.builders import (
     Document,
@@ -42,11 +46,20 @@ from tests.builders import (
     pod,
     settled,
     statefulset,
+    taint,
     waiting,
 )
 
 WEB: dict[str, Any] = {"kind": "StatefulSet", "name": "web"}
 AGENT: dict[str, Any] = {"kind": "DaemonSet", "name": "agent"}
+
+
+def changed(before: Cluster, *changes: Change) -> Cluster:
+    """A cluster right after changes, before any controller has acted."""
+    for change in changes:
+        one = edit(before, change, moment_of(before))
+        before = before.replaced(one.puts, one.drops)
+    return before
 
 
 def names(there: Cluster) -> list[str]:
@@ -224,7 +237,86 @@ def test_the_generation_counts_changes_of_the_spec() -> None:
     assert once.statefulsets[0].status.observed_generation == generations[1]
 
 
+# --- labels and annotations ---
+
+
+@pytest.mark.parametrize(
+    ("named", "find"),
+    [
+        pytest.param({"node": "n1"}, lambda there: there.nodes[0], id="node"),
+        pytest.param({"pod": "web-0"}, lambda there: there.find(Pod, "web-0", "default"), id="pod"),
+        pytest.param({"pod": "agent@n1"}, lambda there: _of(there, "agent"), id="pod-of-owner-on-node"),
+        pytest.param(WEB, lambda there: there.statefulsets[0], id="workload"),
+    ],
+)
+def test_labels_and_annotations_are_set_and_removed_alike(
+    named: dict[str, str], find: Callable[[Cluster], Object]
+) -> None:
+    marks: dict[str, str | None] = {"a": "1", "b": "2"}
+    before = settled(nodes(1), daemonset(), statefulset(replicas=1))
+    found = [
+        find(changed(before, first, second)).metadata
+        for first, second in (
+            (SetLabels(**named, labels=marks), SetLabels(**named, labels={"a": None, "b": "3"})),
+            (
+                SetAnnotations(**named, annotations=marks),
+                SetAnnotations(**named, annotations={"a": None, "b": "3"}),
+            ),
+        )
+    ]
+    assert [found[0].labels.get(key) for key in "ab"] == [None, "3"]
+    assert [found[1].annotations.get(key) for key in "ab"] == [None, "3"]
+    assert found[0].generation == found[1].generation == find(before).metadata.generation
+
+
+def _of(there: Cluster, owner: str) -> Pod:
+    """The one pod of an owner."""
+    (found,) = (p for p in there.pods if p.metadata.controller and p.metadata.controller.name == owner)
+    return found
+
+
+def test_an_annotation_moves_no_controller() -> None:
+    before = settled(nodes(1), daemonset(), statefulset(replicas=1))
+    story = forecast(before, [SetAnnotations(**WEB, annotations={"a": "1"})])
+    assert (story.waves, story.verdict.outcome) == ((), Outcome.SETTLED)
+    assert story.after.statefulsets[0].metadata.annotations["a"] == "1"
+
+
 # --- nodes ---
+
+
+def test_a_new_node_is_ready_and_gets_its_daemon_pods() -> None:
+    """A person who adds one gives no status: the node's own agent would."""
+    manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n2"}}
+    story = forecast(settled(nodes(1), daemonset()), [Apply(object=manifest)])
+    assert [line for line in plan(story) if "agent@n2" in line] == ["0 create agent@n2: missing"]
+    assert [(c.type, c.status) for c in story.after.nodes[1].status.conditions] == [("Ready", "True")]
+    assert [p.ready for p in story.after.pods_on("n2")] == [True]
+
+
+def test_a_new_node_takes_pods_that_had_no_room() -> None:
+    before = after(
+        settled(node("n1", taint("k", "NoSchedule")), statefulset(replicas=0)), Scale(**WEB, replicas=1)
+    )
+    manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n2"}}
+    assert [p.spec.node_name for p in before.pods] == [""]
+    assert [p.spec.node_name for p in after(before, Apply(object=manifest)).pods] == ["n2"]
+
+
+def test_a_node_that_is_applied_again_keeps_its_conditions() -> None:
+    manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1", "labels": {"disk": "ssd"}}}
+    before = settled(node("n1", ready="Unknown"))
+    (there,) = changed(before, Apply(object=manifest)).nodes
+    assert there.labels["disk"] == "ssd"
+    assert there.status.conditions == before.nodes[0].status.conditions
+
+
+def test_the_pods_of_a_deleted_node_go_and_those_of_sets_come_back_elsewhere() -> None:
+    before = settled(nodes(1), daemonset(), statefulset(replicas=1))
+    more = after(before, Apply(object=node("n2")))
+    story = forecast(more, [Delete(kind="Node", name="n1")])
+    assert "0 delete agent@n1: node-gone" in plan(story)
+    assert sorted((p.spec.node_name, p.ready) for p in story.after.pods) == [("n2", True)] * 2
 
 
 def test_a_taint_replaces_the_one_of_its_key_and_effect() -> None:
@@ -268,6 +360,12 @@ REFUSED: list[tuple[Change, type[RejectedError], str]] = [
     (Cordon(node="n9"), NotFoundError, 'nodes "n9" not found'),
     (DeletePod(pod="agent@n9"), NotFoundError, 'pods "agent@n9" not found'),
     (Scale(kind="StatefulSet", name="db", replicas=1), NotFoundError, 'statefulsets.apps "db" not found'),
+    (SetAnnotations(node="n9", annotations={"a": "b"}), NotFoundError, 'nodes "n9" not found'),
+    (
+        SetAnnotations(node="n1", annotations={"a b": "c"}),
+        RejectedError,
+        'metadata.annotations: Invalid value: "a b"',
+    ),
     (Scale(**WEB, replicas=-1), RejectedError, "spec.replicas: Invalid value: -1"),
     (Patch(**WEB, with_={"spec": {"serviceName": "other"}}), RejectedError, "updates to statefulset spec"),
     (SetImage(**WEB, image="a", container="side"), RejectedError, 'unable to find container named "side"'),

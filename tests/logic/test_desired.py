@@ -113,6 +113,14 @@ def test_a_desired_pod_says_why_it_is_owed() -> None:
     assert because(choosy, "n1") == ["selected"]
 
 
+def test_a_taint_that_the_controller_lets_its_pods_tolerate_is_told_too() -> None:
+    cordoned = taint("node.kubernetes.io/unschedulable", "NoSchedule")
+    assert because(cluster(node("n1", cordoned), daemonset()), "n1") == [
+        "any-node",
+        "tolerates node.kubernetes.io/unschedulable",
+    ]
+
+
 def test_a_pod_that_should_not_be_has_no_reasons() -> None:
     state = cluster(node("n1", taint("gpu", "NoSchedule")), daemonset())
     assert because(state, "n1") == []
@@ -150,3 +158,11 @@ def test_every_node_is_either_wanted_for_reasons_or_left_out_for_reasons(scenari
         if not daemonset_.terminating:
             assert owed | left == {each.name for each in state.nodes}
         assert not owed & left
+
+
+@given(scenarios())
+def test_reasons_for_alike_nodes_are_those_of_each_by_itself(scenario: Scenario) -> None:
+    grouped, single = desired(scenario.cluster), desired(scenario.cluster, grouped=False)
+    assert [grouped.reasons(pod) for pod in grouped] == [single.reasons(pod) for pod in single]
+    for workload in grouped.workloads:
+        assert list(grouped.left_out(workload)) == list(single.left_out(workload))

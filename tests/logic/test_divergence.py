@@ -7,15 +7,32 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 
+from foretell.logic.diff import derived
 from foretell.logic.divergence import DiffState, diff
 from foretell.logic.edits import edit
 from foretell.logic.forecast import moment_of
+from foretell.logic.gates import default_gates
+from foretell.logic.memory import Memory
+from foretell.logic.scope import everything
 from foretell.logic.solve import Answer, solve
+from foretell.logic.vocabulary import Term, workload_key
 from foretell.model.changes import AddTaint, Change, Delete, DeletePod, Scale, SetImage, SetPodStatus
 from foretell.model.cluster import Cluster
-from foretell.model.diff import Difference, place
-from tests.builders import after, cluster, daemonset, node, nodes, pod, settled, statefulset
-from tests.logic.strategies import Scenario, scenarios, story_of
+from foretell.model.diff import Detail, Difference, place
+from foretell.model.meta import Key
+from tests.builders import (
+    after,
+    cluster,
+    daemon_pod,
+    daemonset,
+    node,
+    nodes,
+    pod,
+    revision,
+    settled,
+    statefulset,
+)
+from tests.logic.strategies import HALF, Scenario, crowded, scenarios, story_of
 
 SETTLED = settled(nodes(3), daemonset(), statefulset(replicas=2))
 
@@ -123,6 +140,22 @@ def test_a_second_pod_on_a_node_is_surplus() -> None:
     assert diff(both)[0].pod == "twin"
 
 
+@pytest.mark.parametrize(
+    ("day", "younger"), [("31", "agent-a"), ("02", "web-0")], ids=["bare-pod-first", "daemon-pod-first"]
+)
+def test_the_younger_of_two_pods_is_surplus_also_where_one_is_called_like_a_replica(
+    day: str, younger: str
+) -> None:
+    daemons, replicas = daemonset(), statefulset(replicas=0)
+    replicas["spec"]["selector"] = daemons["spec"]["selector"]
+    replicas["spec"]["template"]["metadata"] = daemons["spec"]["template"]["metadata"]
+    own = daemon_pod(daemons, "agent-a", "n1", revision(daemons, 1))
+    bare = pod("web-0", "n1", labels={"app": "agent"})
+    bare["metadata"]["creationTimestamp"] = f"20{'25-12' if day == '31' else '26-01'}-{day}T00:00:00Z"
+    found = diff(cluster(nodes(1), daemons, replicas, revision(daemons, 1), own, bare))
+    assert [e.pod for e in found if e.detail is Detail.DUPLICATE] == [younger]
+
+
 def test_all_is_missing_before_the_controllers_have_acted() -> None:
     assert told(cluster(nodes(2), daemonset(), statefulset(replicas=1))) == [
         "agent n1: missing no-pod",
@@ -162,14 +195,12 @@ def test_the_diff_of_alike_nodes_is_that_of_each_by_itself(scenario: Scenario) -
     assert diff(scenario.cluster) == diff(scenario.cluster, grouped=False)
 
 
-@given(scenarios())
-def test_a_diff_that_moves_on_is_the_same_as_one_made_anew(scenario: Scenario) -> None:
-    """Over all states of a forecast, one after the other."""
-    story = story_of(scenario)
-    state = DiffState.of(story.before)
-    for later in (*story.states, story.after):
-        state = state.moved(later, state.cluster.differing(later))
-        assert state.diff == DiffState.of(later).diff
+@HALF
+@given(crowded())
+def test_the_diff_of_alike_nodes_is_that_of_each_by_itself_where_workloads_compete(
+    scenario: Scenario,
+) -> None:
+    assert list(diff(scenario.cluster)) == list(diff(scenario.cluster, grouped=False))
 
 
 @given(scenarios())
@@ -185,3 +216,67 @@ def test_a_settled_cluster_misses_nothing_and_has_nothing_too_much(scenario: Sce
     if story.verdict.outcome == "SETTLED":
         found = {entry.difference for entry in diff(after(story.after))}
         assert not found & {Difference.MISSING, Difference.SURPLUS}
+
+
+@HALF
+@given(scenarios())
+def test_what_is_missing_or_surplus_is_what_controllers_make_or_take_away_next(scenario: Scenario) -> None:
+    """All of it for DaemonSets; StatefulSets go ordinal by ordinal."""
+    state = scenario.cluster
+    now = moment_of(state)
+    work = derived(state, Memory(touched=set(everything(state))), now, default_gates())
+    made = set[tuple[Key, str | int]]()
+    for term, spot, _hash, reason in work.answer.get("creates", ()):
+        assert isinstance(spot, Term)
+        (where,) = spot.arguments
+        if reason == Term("missing"):
+            places = (where,) if isinstance(where, int) else work.facts.nodes_alike(str(where), {})
+            made |= {(workload_key(term), each) for each in places}
+    taken = {
+        (reason, pod.name)
+        for author, path, reason in work.answer.get("deletes", ())
+        if author == Term("daemonset_controller")
+        and reason in tuple(map(Term, ("duplicate", "node_gone", "not_eligible")))
+        for pod in work.alike(path)
+    }
+    found = diff(state)
+    missing = {
+        (entry.workload, entry.node or entry.ordinal or 0)
+        for entry in found
+        if entry.difference is Difference.MISSING
+    }
+    surplus = {
+        (Term(entry.detail.replace("-", "_")), entry.pod)
+        for entry in found
+        if entry.difference is Difference.SURPLUS and entry.workload.kind == "DaemonSet"
+    }
+    misplaced = {entry.pod for entry in found if entry.difference is Difference.MISPLACED}
+    assert made <= missing
+    assert {workload for workload, _ in missing - made} <= {s.key for s in state.statefulsets}
+    # A roll-out with surge takes misplaced pods away too, when it gets to them.
+    assert surplus <= taken
+    assert {pod for _, pod in taken - surplus} <= misplaced
+
+
+@HALF
+@given(scenarios())
+def test_what_a_daemonset_reports_as_misscheduled_is_misplaced_or_not_eligible(scenario: Scenario) -> None:
+    """But for pods that go already, which are reported until they are gone."""
+    state = scenario.cluster
+    work = derived(state, Memory(touched=set(everything(state))), moment_of(state), default_gates())
+    found = diff(state)
+    for term, field, number in work.answer.get("status", ()):
+        if field != Term("misscheduled"):
+            continue
+        wrong = {
+            entry.node
+            for entry in found.of(workload_key(term))
+            if entry.detail in (Detail.REPELLED, Detail.NOT_ELIGIBLE)
+        }
+        going = {
+            pod.spec.node_name
+            for _, pod in state.owned_pods(state.get(workload_key(term)).metadata.uid)  # type: ignore[union-attr]
+            if pod.terminating
+        }
+        assert isinstance(number, int)
+        assert len(wrong) <= number <= len(wrong | going)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from foretell.logic.forecast import forecast, moment_of, unfolding
+from foretell.logic.simulation import Simulation
 from foretell.model.changes import (
     Apply,
     Change,
@@ -25,6 +27,7 @@ from foretell.model.changes import (
     Wait,
 )
 from foretell.model.cluster import Cluster
+from foretell.model.errors import NotFoundError
 from foretell.model.forecast import Assumptions, Forecast, Outcome, Verb, Wave
 from foretell.model.objects import Pod
 from tests.builders import (
@@ -429,3 +432,56 @@ def test_a_forecast_of_more_waves_than_there_are_is_the_whole_one() -> None:
     before = settled(nodes(2), statefulset("web", 2))
 
     assert forecast(before, [ROLL], waves=99).verdict == forecast(before, [ROLL]).verdict
+
+
+def test_the_collector_is_paused_while_a_wave_is_derived_and_not_while_none_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paused: list[bool] = []
+
+    def noting(simulation: Simulation, until: float | None = None) -> None:
+        paused.append(not gc.isenabled())
+        act(simulation, until)
+
+    act = Simulation.act
+    monkeypatch.setattr(Simulation, "act", noting)
+    story = unfolding(settled(nodes(2), statefulset("web", 2)), [ROLL])
+    next(story)
+    assert gc.isenabled()
+    next(story)
+    assert gc.isenabled()
+    assert len(paused) > 1
+    assert all(paused)
+
+
+def test_a_story_that_is_left_off_is_over() -> None:
+    story = unfolding(settled(nodes(2), statefulset("web", 2)), [ROLL])
+    next(story)
+    story.close()
+    assert gc.isenabled()
+    assert list(story) == []
+
+
+def test_a_refused_change_is_told_when_the_first_wave_is_asked_for() -> None:
+    story = unfolding(settled(nodes(1)), [Scale(kind="StatefulSet", name="nope", replicas=1)])
+    with pytest.raises(NotFoundError, match=r'statefulsets.apps "nope" not found'):
+        next(story)
+
+
+def test_a_circle_is_followed_for_as_many_waves_as_are_asked_for() -> None:
+    """A set makes its failing pod again and again; without a number that is cut when it is seen to be so."""
+    before = settled(nodes(1), statefulset("web", 1))
+    change, assume = DeletePod(pod="web-0"), Assumptions(fails=("web-0",))
+    whole = forecast(before, [change], assume)
+    assert whole.verdict.note == "it goes round in circles from here"
+    asked = len(whole.waves) + 5
+    part = forecast(before, [change], assume, waves=asked)
+    assert len(part.waves) == len(part.states) == asked
+    assert part.verdict.note == f"{asked} waves were asked for"
+
+
+def test_what_is_cut_afterwards_is_as_if_it_had_been_asked_for_so() -> None:
+    before = settled(nodes(2), statefulset("web", 2))
+    whole = forecast(before, [ROLL])
+    for waves in range(3):
+        assert whole.cut_after(waves) == forecast(before, [ROLL], waves=waves)

@@ -117,17 +117,16 @@ def test_entry_points_begin_with_the_inputs(file: str) -> None:
     assert included(file)[0] == "inputs.lp"
 
 
-def test_the_solver_loads_what_sync_includes() -> None:
-    everything = "".join(
-        f"{sign} "
-        for signs in ("daemonset(", "statefulset(", '"NoExecute"', "condition(", "lost_for(")
-        for sign in (signs,)
-    )
-    assert rule_files(everything) == included("sync.lp")
+@pytest.mark.parametrize("entry", ["sync.lp", "diff.lp"])
+def test_the_solver_loads_what_an_entry_point_includes(entry: str) -> None:
+    everything = 'daemonset( statefulset( "NoExecute" condition( lost_for('
+    assert rule_files(everything, entry) == included(entry)
+    assert declared("show", entry) == set()
 
 
-def test_a_quiet_round_loads_less() -> None:
-    assert set(rule_files("")) < set(included("sync.lp"))
+@pytest.mark.parametrize("entry", ["sync.lp", "diff.lp"])
+def test_what_has_nothing_to_decide_is_not_loaded(entry: str) -> None:
+    assert set(rule_files("", entry)) < set(included(entry))
 
 
 # --- terms ---
