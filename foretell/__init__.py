@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foretell.logic.desired import desired
-    from foretell.logic.forecast import forecast
+    from foretell.logic.divergence import diff
+    from foretell.logic.forecast import forecast, unfolding
     from foretell.logic.gates import UnknownGateError, default_gates, gates_with
     from foretell.model.changes import (
         AddTaint,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         change_to_json,
     )
     from foretell.model.cluster import Cluster
+    from foretell.model.diff import Detail, Diff, Difference, Divergence
     from foretell.model.errors import (
         ForetellError,
         ManifestError,
@@ -59,9 +61,11 @@ if TYPE_CHECKING:
     from foretell.model.forecast import (
         Action,
         Assumptions,
+        Because,
         DesiredPod,
         EvictionAnswer,
         Forecast,
+        LeftOut,
         Obstacle,
         Outcome,
         Reason,
@@ -75,13 +79,14 @@ if TYPE_CHECKING:
     from foretell.model.writing import write_cluster
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
-    "read", "read_with_notes", "write_cluster", "desired", "forecast", "default_gates", "gates_with",
+    "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
+    "default_gates", "gates_with",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch",
     "RemoveTaint", "Restart", "Scale", "SetAnnotations", "SetImage", "SetLabels", "SetNodeCondition",
     "SetNodeReady", "SetPodStatus", "Uncordon", "Undo", "Wait", "change_from_json", "change_to_json",
     "Assumptions", "Forecast", "Wave", "Action", "Verb", "Reason", "Verdict", "Outcome", "Obstacle", "Why",
-    "EvictionAnswer", "DesiredPod",
+    "EvictionAnswer", "DesiredPod", "LeftOut", "Because", "Diff", "Difference", "Detail", "Divergence",
     "ForetellError", "ManifestError", "NotFoundError", "QuantityError", "RejectedError", "RulesError",
     "UnknownGateError",
     "__version__",
@@ -89,14 +94,15 @@ __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, fo
 
 _ELSEWHERE = {
     "desired": "logic.desired",
-    "forecast": "logic.forecast",
+    "diff": "logic.divergence",
+    **dict.fromkeys(("forecast", "unfolding"), "logic.forecast"),
     **dict.fromkeys(("UnknownGateError", "default_gates", "gates_with"), "logic.gates"),
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
     "write_cluster": "model.writing",
 }
-_SHARED = ("model.changes", "model.forecast", "model.errors")
+_SHARED = ("model.changes", "model.forecast", "model.diff", "model.errors")
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from foretell.api.solver import questions as q
@@ -15,7 +15,9 @@ from foretell.model.meta import Key
 def diff_answer(states: States, asked: q.DiffQuestion) -> q.DiffAnswer:
     """A page of the differences of a state."""
     diff = states.diff(asked.base).diff
-    rows = [entry for entry in diff if _shown(entry, asked)] if _filtered(asked) else diff
+    rows: Sequence[Divergence] = diff if asked.workload is None else diff.of(Key(*asked.workload))
+    if asked.differences or asked.node:
+        rows = [entry for entry in rows if _shown(entry, asked)]
     start, limit = asked.page.start, asked.page.limit
     return q.DiffAnswer(
         rows=tuple(_diff_row(entry) for entry in rows[start : start + limit]),
@@ -24,16 +26,9 @@ def diff_answer(states: States, asked: q.DiffQuestion) -> q.DiffAnswer:
     )
 
 
-def _filtered(asked: q.DiffQuestion) -> bool:
-    return bool(asked.differences or asked.workload or asked.node)
-
-
 def _shown(entry: Divergence, asked: q.DiffQuestion) -> bool:
-    return (
-        (not asked.differences or entry.difference.value in asked.differences)
-        and (asked.workload is None or entry.workload == Key(*asked.workload))
-        and (not asked.node or entry.node == asked.node)
-    )
+    wanted = not asked.differences or entry.difference.value in asked.differences
+    return wanted and asked.node in ("", entry.node)
 
 
 def _diff_row(entry: Divergence) -> q.DiffRow:

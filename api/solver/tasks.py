@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,9 +19,10 @@ from foretell.api.telling.making import Made, made
 from foretell.api.telling.manifests import changes_in
 from foretell.api.telling.planned import PlannedEviction, plan_document, wave_document
 from foretell.logic.forecast import moment_of, unfolding
-from foretell.model.changes import change_from_json, change_to_json
+from foretell.model.changes import Wait, change_from_json, change_to_json
 from foretell.model.cluster import Cluster
 from foretell.model.deltas import delta_between, encode_delta
+from foretell.model.errors import ManifestError
 from foretell.model.forecast import Forecast, Outcome, Verdict, Wave
 from foretell.model.reading import read_with_notes
 
@@ -55,23 +57,30 @@ class Tasks:
 
     def read(self, asked: q.ReadQuestion) -> q.ReadAnswer:
         """Read a dump or manifests; raises ManifestError."""
-        cluster, notes = read_with_notes(Path(asked.path) if asked.path else asked.text)
+        with _told_of(asked.source):
+            cluster, notes = read_with_notes(Path(asked.path) if asked.path else asked.text)
+            moment = moment_of(cluster)
         before = Cluster() if asked.onto is None else self._states.cluster(asked.onto)
-        cluster = cluster.at(max(moment_of(cluster), before.moment))
+        cluster = cluster.at(max(moment, before.moment))
         delta = delta_between(before, cluster)
         return q.ReadAnswer(delta=encode_delta(delta), objects=len(cluster), notes=notes)
 
     def manifests(self, asked: q.ManifestsQuestion) -> q.ManifestsAnswer:
         """Read manifests as changes; raises ManifestError."""
-        changes = changes_in([asked.text.encode()], asked.namespace)
+        with _told_of("the manifests"):
+            changes = changes_in([asked.text.encode()], asked.namespace)
         return q.ManifestsAnswer(changes=tuple(map(change_to_json, changes)))
 
     def change(self, asked: q.ChangeQuestion) -> q.ChangeAnswer:
-        """Make changes; raises RejectedError where the API server refuses one."""
+        """Make changes; raises RejectedError where the API server refuses one, ManifestError for a wait."""
         before = self._states.cluster(asked.base)
         changes = [change_from_json(document) for document in asked.changes]
+        if any(isinstance(change, Wait) for change in changes):
+            raise ManifestError("time passes in forecasts alone: expected a change of objects", path="$.wait")
         after, steps = made(before, changes, self._states.gates(asked.base))
-        delta = delta_between(before, after)._replace(moment=before.moment or moment_of(before))
+        delta = delta_between(before, after)
+        moment_of(Cluster(delta.puts))  # a timestamp that can't be read would spoil the cluster for good
+        delta = delta._replace(moment=before.moment or moment_of(before))
         return q.ChangeAnswer(
             delta=encode_delta(delta),
             told=tuple(line for step in steps for line in step.told),
@@ -138,6 +147,17 @@ def _answer(
         evictions=plan.evictions,
         delta=kept,
     )
+
+
+@contextmanager
+def _told_of(source: str) -> Iterator[None]:
+    """Name what was read in errors of a text, which has no name of its own."""
+    try:
+        yield
+    except ManifestError as error:
+        raise ManifestError(
+            error.problem, source=source or error.source, document=error.document, path=error.path
+        ) from None
 
 
 def _results(step: Made) -> Iterator[q.ObjectResult]:
