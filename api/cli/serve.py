@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -52,7 +53,7 @@ def command(options: Options) -> int:
     try:
         serve(app, settings, announce=_announce)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
         raise click.ClickException(
             f"can't listen on {settings.host}, port {settings.port}: {reason}"
         ) from None

@@ -101,7 +101,9 @@ _OPTIONS = (
         "--load", metavar="NAME=FILE|DIR|-", multiple=True, callback=_loads,
         help="Read a cluster first, unless there is one of this name; repeatable.",
     ),
-    click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Where to listen."),
+    click.option(
+        "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Where to listen."
+    ),
     click.option(
         "--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
         help="Where to listen; 0 finds one."
@@ -128,7 +130,8 @@ _OPTIONS = (
         "--oidc-claim", metavar="PATH", default="groups", show_default=True, help="Which claim grants roles."
     ),
     click.option(
-        "--oidc-name-claim", metavar="PATH", default="sub", show_default=True, help="Which claim names the user."
+        "--oidc-name-claim", metavar="PATH", default="sub", show_default=True,
+        help="Which claim names the user.",
     ),
     click.option("--oidc-mapping", metavar="FILE", help="What each value of the claim grants, in TOML."),
     click.option(
