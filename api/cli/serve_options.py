@@ -161,7 +161,7 @@ _OPTIONS = (
         "--log-format", type=click.Choice(["json", "text"]), default="json", show_default=True,
         help="How log lines on standard error look.",
     ),
-    click.option("--telemetry", is_flag=True, help="Send traces as OpenTelemetry's environment variables say."),
+    click.option("--telemetry", is_flag=True, help="Send traces, as OpenTelemetry's variables say."),
 )  # fmt: skip
 
 

@@ -60,8 +60,20 @@ def eventually(condition: Callable[[], bool]) -> None:
     raise AssertionError("it didn't come about")
 
 
+_OTHERS: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def others() -> None:
+    """Note who listens already: other tests of this process may have stores of their own."""
+    _OTHERS.clear()
+    _OTHERS.update(listening())
+
+
 def listening() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "foretell-watch"]
+    """The threads that listen since the test began."""
+    mine = (thread for thread in threading.enumerate() if thread not in _OTHERS)
+    return [thread for thread in mine if thread.name == "foretell-watch"]
 
 
 def test_changes_of_this_process_are_told_at_once(store: Store, heard: Heard) -> None:
