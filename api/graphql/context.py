@@ -9,14 +9,14 @@ import strawberry
 
 from foretell.api.access.roles import Principal
 from foretell.api.service.services import Services
-from foretell.api.service.snapshots import Snapshot
+from foretell.api.service.snapshots import Snapshot, edition_of
 
 
 class Context:
     """The context of one request.
 
-    `reads` says at which revision the newest snapshot of each cluster was when the answer was made from it
-    (0 where there was none): as long as that holds, an equal request has an equal answer.
+    `reads` says what the newest snapshot of each cluster was when the answer was made from it, by a number
+    (see edition_of; 0 where there was none): as long as that holds, an equal request has an equal answer.
     """
 
     def __init__(self, services: Services, principal: Principal) -> None:
@@ -36,24 +36,24 @@ class Context:
 
     def still_valid(self, reads: Mapping[str, int]) -> bool:
         """Whether the newest snapshots are the same as they were."""
-        head = self.services.clusters.head
-        return all(head(name) == number for name, number in reads.items())
+        edition = self.services.clusters.edition
+        return all(edition(name) == number for name, number in reads.items())
 
     def at_hand(self, name: str, number: int | None) -> Snapshot | None:
         """A snapshot, by default the newest, if nothing has to be read for it."""
         snapshot = self.services.clusters.at_hand(name, number)
         if snapshot is not None:
-            self.note(name, snapshot.info.head)
+            self.note(name, edition_of(snapshot.info))
         return snapshot
 
-    def note(self, name: str, head: int) -> None:
-        """Note which revision of a cluster was the newest; of several the earliest."""
-        self.reads[name] = min(head, self.reads.get(name, head))
+    def note(self, name: str, edition: int) -> None:
+        """Note what the newest snapshot of a cluster was; of several the earliest."""
+        self.reads[name] = min(edition, self.reads.get(name, edition))
 
     async def snapshot(self, name: str, number: int | None = None) -> Snapshot:
         """A snapshot, by default the newest; raises UnknownClusterError or UnknownRevisionError."""
         snapshot = await self.services.clusters.snapshot(name, number)
-        self.note(name, snapshot.info.head)
+        self.note(name, edition_of(snapshot.info))
         return snapshot
 
 

@@ -14,6 +14,7 @@ from foretell.api.graphql.input_parts import (
     told,
 )
 from foretell.api.graphql.inputs_objects import PairInput
+from foretell.api.service.errors import InvalidInputError
 from foretell.model.meta import Json
 
 
@@ -167,6 +168,9 @@ class DeletePodInput(PodInput):
         return change("deletePod", pod=self.pod, namespace=self.namespace, grace=self.grace_seconds)
 
 
+PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
+
+
 @strawberry.input(description="How a pod is.")
 class PodStatusInput(PodInput):
     """The status of a pod."""
@@ -176,7 +180,10 @@ class PodStatusInput(PodInput):
     reason: str = told("Why, in one word.", default="")
 
     def changes(self) -> tuple[Json, ...]:
-        """The change."""
+        """The change; raises InvalidInputError for a phase that there isn't."""
+        if self.phase not in PHASES:
+            problem = f"unknown phase {self.phase!r}: expected one of {', '.join(PHASES)}"
+            raise InvalidInputError(problem, "input", "phase")
         return change(
             "podStatus", pod=self.pod, namespace=self.namespace, phase=self.phase, ready=self.ready,
             reason=self.reason,

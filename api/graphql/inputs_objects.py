@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import strawberry
 from strawberry.scalars import JSON
 
 from foretell.api.graphql.input_parts import Cascade, ObjectInput, change, optional, told
+from foretell.api.service.errors import InvalidInputError
 from foretell.model.meta import Json
 
 
@@ -26,7 +28,16 @@ class PatchInput(ObjectInput):
     patch: JSON = told("The patch: null takes a field away, lists are replaced.")
 
     def changes(self) -> tuple[Json, ...]:
-        """The change."""
+        """The change; raises InvalidInputError for a patch that isn't one."""
+        if not isinstance(self.patch, dict):
+            raise InvalidInputError(
+                "the patch is no JSON object: expected such as {spec: …}", "input", "patch"
+            )
+        try:
+            msgspec.msgpack.encode(self.patch)
+        except OverflowError:
+            problem = "the patch has a number that is too large: expected integers of at most 64 bits"
+            raise InvalidInputError(problem, "input", "patch") from None
         return change("patch", **self.named(), **{"with": self.patch})
 
 

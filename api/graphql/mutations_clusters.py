@@ -17,7 +17,7 @@ from foretell.api.graphql.payload import ChangePayload, answered
 from foretell.api.service.changing import Outcome
 from foretell.api.service.errors import InvalidInputError
 from foretell.api.solver import questions as q
-from foretell.logic.gates import DEFAULT_VERSION, gates_with
+from foretell.logic.gates import DEFAULT_VERSION, UnknownGateError, default_gates, gates_with
 from foretell.model.cluster import Cluster
 
 
@@ -37,9 +37,16 @@ class CreateInput:
     gates: list[GateInput] = told("Feature gates that are set otherwise.", default_factory=list)
 
     def laws(self) -> dict[str, bool]:
-        """The gates; raises UnknownGateError for one, or a version, that isn't known."""
+        """The gates; raises InvalidInputError for one, or a version, that isn't known."""
         gates = {gate.name: gate.on for gate in self.gates}
-        gates_with(self.kubernetes, gates)
+        try:
+            default_gates(self.kubernetes)
+        except UnknownGateError as error:
+            raise InvalidInputError(str(error), "input", "kubernetes") from None
+        try:
+            gates_with(self.kubernetes, gates)
+        except UnknownGateError as error:
+            raise InvalidInputError(str(error), "input", "gates") from None
         return gates
 
 

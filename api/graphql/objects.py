@@ -90,8 +90,11 @@ def conditions_of(conditions: Iterable[ModelCondition]) -> list[Condition]:
 
 
 def moment(timestamp: str | None) -> datetime | None:
-    """A timestamp as a date and time."""
-    return None if timestamp is None else datetime.fromisoformat(timestamp)
+    """A timestamp as a date and time; None for one that can't be read, as statuses may have."""
+    try:
+        return None if timestamp is None else datetime.fromisoformat(timestamp)
+    except ValueError:
+        return None
 
 
 @strawberry.interface(description="Anything that has a global id; see Relay's object identification.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from contextlib import suppress
 from typing import Annotated, Any
 
 import strawberry
@@ -26,7 +27,7 @@ from foretell.api.graphql.paging import (
     place,
 )
 from foretell.api.graphql.rules import Rules, rules_of
-from foretell.api.store.errors import UnknownClusterError
+from foretell.api.store.errors import UnknownClusterError, UnknownRevisionError
 
 CLUSTERS = "clusters"
 """What cursors of the list of clusters are marked with, as it has no revision."""
@@ -75,7 +76,11 @@ class Query:
         low = 0 if after is None else bisect_right(names, place(CLUSTERS, after, "after"))
         high = len(names) if before is None else bisect_left(names, place(CLUSTERS, before, "before"))
         low, high = Paging(first, after, last, before).window(low, high)
-        shown = [cluster_of(await context.services.clusters.read(one)) for one in mine[low:high]]
+        shown = []
+        for one in mine[low:high]:
+            # One that has been deleted in this moment is left out.
+            with suppress(UnknownClusterError, UnknownRevisionError):
+                shown.append(cluster_of(await context.services.clusters.read(one)))
         return connection(shown, len(mine), (low, high), lambda index: cursor(CLUSTERS, shown[index].name))
 
     @strawberry.field(
@@ -111,7 +116,10 @@ class Query:
             return None
         if named.revision:
             clusters = info.context.services.clusters
-            return cluster_revision_of(await clusters.revision(cluster.snapshot.info, named.revision))
+            try:
+                return cluster_revision_of(await clusters.revision(cluster.snapshot.info, named.revision))
+            except UnknownRevisionError:
+                return None
         if named.key is None:
             return cluster
         thing = cluster.snapshot.cluster.get(named.key)

@@ -7,6 +7,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from foretell.api.graphql.executor import Executor
 from foretell.api.graphql.mutations import Changing
 from foretell.api.graphql.mutations_clusters import ChangingClusters
 from foretell.api.graphql.query import Query
@@ -31,6 +32,7 @@ def schema() -> strawberry.Schema:
         subscription=Subscription,
         types=[DaemonSetObject, StatefulSetObject, ServiceObject, OtherObject],
         config=StrawberryConfig(sort_schema=False),
+        execution_context_class=Executor,
     )
 
 

@@ -13,7 +13,6 @@ from foretell.api.service.errors import InvalidInputError
 from foretell.api.telling.kinds import reference
 from foretell.api.telling.label_selector import label_test
 from foretell.model.meta import Object
-from foretell.model.objects import Pod
 
 O = TypeVar("O", bound=Object)  # noqa: E741 - an object
 Test = Callable[[O], bool]
@@ -151,12 +150,3 @@ def chosen(things: Iterable[O], *tests: list[Test[Object]]) -> Sequence[O]:
 def in_phase(phase: str | None) -> list[Test[Object]]:
     """What a pod or claim in a phase meets."""
     return [] if phase is None else [lambda thing: getattr(thing, "phase", None) == phase]
-
-
-def on_node(node: str | None) -> list[Test[Object]]:
-    """What a pod on a node, or waiting for it alone, meets."""
-    return [] if node is None else [lambda thing: isinstance(thing, Pod) and _place(thing) == node]
-
-
-def _place(pod: Pod) -> str:
-    return pod.spec.node_name or pod.pinned_to

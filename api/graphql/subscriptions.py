@@ -61,6 +61,8 @@ class Subscription:
         """Every revision as it is made."""
         services = info.context.services
         found = await services.clusters.info(cluster)
+        if since is not None and since > found.head:
+            found = await services.clusters.fresh(cluster)
         if since is not None and not 0 <= since <= found.head:
             raise InvalidInputError(f"since is {since}: expected 0 to {found.head}", "since")
         async with aclosing(services.feed.revisions(found, found.head if since is None else since)) as feed:

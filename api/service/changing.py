@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
+
+import msgspec
 
 from foretell.api.service.clusters import Clusters
 from foretell.api.service.forecasts import Forecasts
@@ -21,6 +23,8 @@ from foretell.model.deltas import Delta, decode_delta
 from foretell.model.forecast import Assumptions
 from foretell.model.meta import Json
 
+SHOWN = 100
+"""How many objects of each sort are told of what changes many."""
 _TRIES = 20
 """How often a change is worked out anew because another process was faster."""
 
@@ -97,8 +101,11 @@ class Changing:
             story = await self._forecasts.ask(asked)
             count = len(story.waves)
             told = f"{count:,} wave{'' if count == 1 else 's'} taken"
-            base = before.base.advanced(q.Advance(waves=waves, assume=assume))
-            return Work(story.delta, base, Outcome(forecast=story, told=(told,)))
+            taken = q.Advance(waves=waves, assume=assume)
+            changes = ({"advance": msgspec.to_builtins(taken)},)
+            return Work(
+                story.delta, before.base.advanced(taken), Outcome(forecast=story, told=(told,)), changes
+            )
 
         return await self._carried_out(order, work)
 
@@ -145,8 +152,6 @@ class Changing:
     async def _created(
         self, order: Order, question: q.ReadQuestion, *, kubernetes: str, gates: dict[str, bool]
     ) -> Outcome:
-        if order.expected:
-            raise ConflictError(order.cluster, 0)
         read = await self._pool.run("read", question, result=q.ReadAnswer)
         delta = await asyncio.to_thread(decode_delta, read.delta)
         cluster = delta.after(Cluster())
@@ -168,7 +173,7 @@ class Changing:
     ) -> Outcome:
         """Make a new cluster; raises NameTakenError or InvalidNameError."""
         told = outcome or Outcome(told=("created",))
-        self._store.check_new(order.cluster)
+        await self._check_new(order)
         if order.dry_run:
             info = ClusterInfo(
                 id=0, name=order.cluster, head=0, created=datetime.now(UTC), kubernetes=kubernetes,
@@ -187,17 +192,26 @@ class Changing:
         info = await self._clusters.info(source)
         original = await self._clusters.read(info, number)
         assert original.number is not None
-        self._store.check_new(order.cluster)
+        await self._check_new(order)
         told = Outcome(told=(f"copied from {source}, revision {original.number}",))
         if order.dry_run:
-            return _with(told, Snapshot(info, None, original.cluster, original.base), None)
+            shown = replace(info, id=0, name=order.cluster, head=0)
+            return _with(told, Snapshot(shown, None, original.cluster, original.base), None)
         entry = _entry(order, (), told.told)
         revision = await asyncio.to_thread(self._store.copy, info.id, original.number, order.cluster, entry)
         return _with(told, await self._clusters.snapshot(order.cluster), revision)
 
+    async def _check_new(self, order: Order) -> None:
+        """Check that a cluster can be made; none is at an expected revision as long as it isn't there."""
+        await asyncio.to_thread(self._store.check_new, order.cluster)
+        if order.expected:
+            raise ConflictError(order.cluster, 0)
+
     async def delete(self, order: Order) -> Outcome:
         """Delete a cluster with its history."""
         info = await self._clusters.info(order.cluster)
+        if order.expected not in (None, info.head):
+            info = await self._clusters.fresh(order.cluster)
         if order.expected not in (None, info.head):
             raise ConflictError(order.cluster, info.head)
         told = Outcome(told=(f"deleted, with {info.head:,} revision{'' if info.head == 1 else 's'}",))
@@ -211,36 +225,53 @@ class Changing:
         if lock is None:
             lock = self._locks[order.cluster] = asyncio.Lock()
         async with lock:
+            before = await self._clusters.snapshot(order.cluster)
+            if order.expected is not None and order.expected > before.info.head:
+                before = await self._clusters.read(await self._clusters.fresh(order.cluster))
             for attempt in range(_TRIES):
-                info = await self._clusters.info(order.cluster)
-                if order.expected not in (None, info.head):
-                    raise ConflictError(order.cluster, info.head)
-                before = self._clusters.at_hand(order.cluster) or await self._clusters.read(info)
+                if order.expected not in (None, before.number):
+                    raise ConflictError(order.cluster, before.info.head)
                 work = await worker(before)
                 try:
                     return await self._committed(order, before, work)
-                except ConflictError:
+                except ConflictError as error:
                     if order.expected is not None or attempt == _TRIES - 1:
                         raise
+                    # The news of what another server made may still be on their way.
+                    before = await self._clusters.read(replace(before.info, head=error.head))
         raise AssertionError("the last try either commits or raises")
 
     async def _committed(self, order: Order, before: Snapshot, work: Work) -> Outcome:
         delta = await asyncio.to_thread(decode_delta, work.delta) if work.delta else Delta()
+        outcome = work.outcome
+        if not outcome.objects:
+            outcome = replace(outcome, objects=tuple(_objects(delta, before.cluster)))
         if order.dry_run:
             after = Snapshot(before.info, None, delta.after(before.cluster), work.base)
-            return _with(work.outcome, after, None)
+            return _with(outcome, after, None)
         assert before.number is not None
         entry = _entry(order, work.changes, work.outcome.told)
         revision = await asyncio.to_thread(
             self._store.commit, before.info.id, before.number, delta, entry, reverts=work.reverts
         )
-        return _with(work.outcome, await self._clusters.snapshot(order.cluster, revision.number), revision)
+        return _with(outcome, await self._clusters.snapshot(order.cluster, revision.number), revision)
 
 
 def _entry(order: Order, changes: tuple[Json, ...], told: tuple[str, ...]) -> Entry:
     return Entry(
         at=datetime.now(UTC), by=order.by, action=order.action, changes=changes, why=order.why, told=told
     )
+
+
+def _objects(delta: Delta, before: Cluster) -> Iterator[q.ObjectResult]:
+    """The first objects that a delta makes, changes and takes away."""
+    for thing in delta.puts[:SHOWN]:
+        yield q.ObjectResult(
+            kind=thing.kind, namespace=thing.namespace, name=thing.name,
+            result="configured" if thing.key in before else "created",
+        )  # fmt: skip
+    for kind, namespace, name in delta.drops[:SHOWN]:
+        yield q.ObjectResult(kind=kind, namespace=namespace, name=name, result="deleted")
 
 
 def _with(outcome: Outcome, snapshot: Snapshot, revision: Revision | None) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from foretell.api.service.snapshots import Snapshot, base_of
+from foretell.api.service.snapshots import Snapshot, base_of, edition_of
 from foretell.api.store.errors import UnknownClusterError, UnknownRevisionError
 from foretell.api.store.store import Store
 from foretell.api.store.values import ClusterInfo, Revision
@@ -30,6 +30,14 @@ class Clusters:
             raise UnknownClusterError(name)
         return info
 
+    async def fresh(self, name: str) -> ClusterInfo:
+        """A cluster as the database has it, as news of others take a while; raises UnknownClusterError."""
+        infos = await self.infos()
+        found = next((info for info in infos if info.name == name), None)
+        if found is None:
+            raise UnknownClusterError(name)
+        return found
+
     def at_hand(self, name: str, number: int | None = None) -> Snapshot | None:
         """A snapshot, by default the newest, if nothing has to be read for it."""
         info = self.store.remembered(name)
@@ -46,6 +54,8 @@ class Clusters:
     async def read(self, info: ClusterInfo, number: int | None = None) -> Snapshot:
         """A snapshot of a cluster that has been looked up; raises UnknownRevisionError."""
         wanted = info.head if number is None else number
+        if wanted > info.head:
+            info = await self.fresh(info.name)
         if not 1 <= wanted <= info.head:
             raise UnknownRevisionError(info.name, wanted)
         cluster = await asyncio.to_thread(self.store.load, info.id, wanted)
@@ -71,3 +81,8 @@ class Clusters:
         """The newest revision of a cluster as far as is known without asking the database; 0 for none."""
         info = self.store.remembered(name)
         return 0 if info is None else info.head
+
+    def edition(self, name: str) -> int:
+        """The edition of a cluster's newest snapshot as far as is known without asking the database; or 0."""
+        info = self.store.remembered(name)
+        return 0 if info is None else edition_of(info)

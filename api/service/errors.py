@@ -92,8 +92,14 @@ def problem_of(error: ForetellError) -> Problem | None:
     """The failure as users are told it; None where the fault is Foretell's own."""
     if isinstance(error, RulesError):
         return None
-    path = error.path if isinstance(error, InvalidInputError) else ()
+    path: tuple[str, ...] = ()
+    if isinstance(error, InvalidInputError):
+        path = error.path
+    elif isinstance(error, InvalidNameError | NameTakenError):
+        path = ("cluster",)
+    elif isinstance(error, ConflictError):
+        path = ("expectedRevision",)
     for form, code in _CODES:
         if isinstance(error, form):
-            return Problem(tuple(path), code, str(error))
+            return Problem(path, code, str(error))
     return None

@@ -39,7 +39,7 @@ class Forecasts:
             self.misses += 1
             task = asyncio.create_task(self._solve(key, question))
             self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            task.add_done_callback(lambda ended: self._forget(key, ended))
         else:
             self.hits += 1
         self._waiting[key] = self._waiting.get(key, 0) + 1
@@ -50,6 +50,8 @@ class Forecasts:
             self._waiting[key] -= 1
             if not self._waiting[key]:
                 del self._waiting[key]
+                # It takes a moment to end, in which nobody should begin to wait for it.
+                self._forget(key, task)
                 task.cancel()
 
     async def stream(self, question: ForecastQuestion) -> AsyncGenerator[WaveItem, None]:
@@ -73,6 +75,10 @@ class Forecasts:
                 yield item
         finally:
             await stream.aclose()
+
+    def _forget(self, key: bytes, task: asyncio.Task[ForecastAnswer]) -> None:
+        if self._running.get(key) is task:
+            del self._running[key]
 
     async def _solve(self, key: bytes, question: ForecastQuestion) -> ForecastAnswer:
         answer = await self._pool.run(

@@ -25,8 +25,16 @@ class Snapshot:
 
     @property
     def stamp(self) -> str:
-        """What cursors and ids of this snapshot are marked with."""
-        return "dry-run" if self.number is None else str(self.number)
+        """What cursors of this snapshot are marked with: its cluster and its revision."""
+        return f"{self.info.id}@{'dry-run' if self.number is None else self.number}"
+
+
+def edition_of(info: ClusterInfo) -> int:
+    """A number that no other newest snapshot of this name has, not of a cluster made after a deletion either.
+
+    Later ones have larger numbers, as ids of clusters are never given twice.
+    """
+    return (info.id << 32) + info.head
 
 
 def base_of(info: ClusterInfo, number: int) -> Base:

@@ -57,6 +57,11 @@ def _place(pod: Pod) -> str:
     return pod.spec.node_name or pod.pinned_to
 
 
+def _birth(pod: Pod) -> tuple[str, str | None]:
+    """What tells a pod from one before it; uids that forecasts invent alone don't, from one to the next."""
+    return pod.metadata.uid, pod.metadata.creation_timestamp
+
+
 def _pods(cluster: Cluster, keys: Iterable[Key]) -> dict[Identity, Pod]:
     """The pods of these keys, by identity."""
     found: dict[Identity, Pod] = {}
@@ -80,7 +85,7 @@ def _fate(before: Pod | None, after: Pod | None, names: Names) -> PodFate | None
         fate = "gone" if after is None else "appeared"
     elif before.spec.node_name and before.spec.node_name != after.spec.node_name:
         fate = "moved"
-    elif before.metadata.uid != after.metadata.uid:
+    elif _birth(before) != _birth(after):
         fate = "replaced"
     else:
         return None

@@ -13,7 +13,7 @@ from foretell.api.store.store import Store
 from foretell.api.telling.making import made
 from foretell.logic.desired import Desired, desired
 from foretell.logic.divergence import DiffState
-from foretell.logic.forecast import forecast, moment_of
+from foretell.logic.forecast import forecast, latest_stamp, moment_of
 from foretell.logic.gates import gates_with
 from foretell.model.changes import change_from_json
 from foretell.model.cluster import Cluster
@@ -45,7 +45,10 @@ class Recent(Generic[T]):
 
 
 class States:
-    """Clusters and what was derived of them, over the revisions of a store."""
+    """Clusters and what was derived of them, over the revisions of a store.
+
+    A state's moment is its now: no object of it mentions a later one, which is seen to whenever one is made.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -68,12 +71,16 @@ class States:
         if base.advance is not None:
             before = self.cluster(msgspec.structs.replace(base, advance=None))
             assume, waves = base.advance.assume, base.advance.waves
-            return forecast(before, (), assume, waves=waves, gates=self.gates(base)).after
+            story = forecast(before, (), assume, waves=waves, gates=self.gates(base), now=before.moment)
+            return story.after
         if not base.changes:
             cluster = read(base.document)
             return cluster.at(moment_of(cluster))
         before = self.cluster(msgspec.structs.replace(base, changes=()))
-        return made(before, map(change_from_json, base.changes), self.gates(base))[0]
+        changes = map(change_from_json, base.changes)
+        after, _ = made(before, changes, self.gates(base), before.moment)
+        fresh = (thing for key in before.differing(after) if (thing := after.get(key)) is not None)
+        return after.at(max([before.moment, *map(latest_stamp, fresh)]))
 
     def desired(self, base: Base) -> Desired:
         """The desired pod set of a state."""

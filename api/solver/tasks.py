@@ -18,7 +18,7 @@ from foretell.api.telling.invented import Names
 from foretell.api.telling.making import Made, made
 from foretell.api.telling.manifests import changes_in
 from foretell.api.telling.planned import PlannedEviction, plan_document, wave_document
-from foretell.logic.forecast import moment_of, unfolding
+from foretell.logic.forecast import latest_stamp, moment_of, unfolding
 from foretell.model.changes import Wait, change_from_json, change_to_json
 from foretell.model.cluster import Cluster
 from foretell.model.deltas import delta_between, encode_delta
@@ -77,10 +77,10 @@ class Tasks:
         changes = [change_from_json(document) for document in asked.changes]
         if any(isinstance(change, Wait) for change in changes):
             raise ManifestError("time passes in forecasts alone: expected a change of objects", path="$.wait")
-        after, steps = made(before, changes, self._states.gates(asked.base))
+        after, steps = made(before, changes, self._states.gates(asked.base), before.moment)
         delta = delta_between(before, after)
-        moment_of(Cluster(delta.puts))  # a timestamp that can't be read would spoil the cluster for good
-        delta = delta._replace(moment=before.moment or moment_of(before))
+        # A timestamp that can't be read is refused here: it would spoil the cluster for good.
+        delta = delta._replace(moment=max([before.moment, *map(latest_stamp, delta.puts)]))
         return q.ChangeAnswer(
             delta=encode_delta(delta),
             told=tuple(line for step in steps for line in step.told),
@@ -113,8 +113,9 @@ class Tasks:
         before = states.cluster(msgspec.structs.replace(base, changes=()))
         changes = tuple(change_from_json(document) for document in base.changes)
         story = unfolding(
-            before, changes, asked.assume, asked.horizon, waves=asked.waves, gates=states.gates(base)
-        )
+            before, changes, asked.assume, asked.horizon,
+            waves=asked.waves, gates=states.gates(base), now=before.moment,
+        )  # fmt: skip
         # What was there is known from the start, so that names can be told wave by wave.
         names = Names(
             Forecast(before=before, waves=(), verdict=Verdict(outcome=Outcome.CUT), after=before), changes

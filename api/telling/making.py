@@ -22,9 +22,15 @@ class Made(NamedTuple):
     told: tuple[str, ...]
 
 
-def made(cluster: Cluster, changes: Iterable[Change], gates: frozenset[str]) -> tuple[Cluster, list[Made]]:
-    """The cluster after the changes, all at its own now; raises RejectedError at the first refused one."""
-    now = moment_of(cluster)
+def made(
+    cluster: Cluster, changes: Iterable[Change], gates: frozenset[str], now: float | None = None
+) -> tuple[Cluster, list[Made]]:
+    """The cluster after the changes, all at a moment, by default its own now.
+
+    Raises RejectedError at the first change that is refused.
+    """
+    if now is None:
+        now = moment_of(cluster)
     steps = []
     for change in changes:
         one = edit(cluster, change, now, gates)

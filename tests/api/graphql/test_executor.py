@@ -1,0 +1,68 @@
+"""Fields on the shorter way are answered as on the usual one, faults included."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import pytest
+import strawberry
+
+from foretell.api.graphql.executor import Executor
+
+
+@strawberry.enum
+class Colour(Enum):
+    RED = "red"
+
+
+class Thing:
+    """What is shown; some of its attributes can't be."""
+
+    name = "a"
+    nothing = None
+    wanted = None
+    colour = Colour.RED
+    number = "no number"
+
+    @property
+    def broken(self) -> str:
+        raise ValueError("broken")
+
+
+@strawberry.type
+class Shown:
+    name: str
+    nothing: str | None
+    wanted: str
+    colour: Colour
+    number: int
+    broken: str
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def thing(self) -> Shown | None:
+        return Thing()  # type: ignore[return-value]
+
+
+def answer(query: str, **options: Any) -> tuple[Any, Any]:
+    """Data and errors of a query."""
+    result = strawberry.Schema(Query, **options).execute_sync(query)
+    return result.data, [error.formatted for error in result.errors or ()]
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["name", "again: name", "nothing", "wanted", "colour", "number", "broken", "name @skip(if: true)"],
+)
+def test_a_field_is_answered_as_by_the_usual_executor(field: str) -> None:
+    query = f"{{ thing {{ {field} __typename }} }}"
+    assert answer(query, execution_context_class=Executor) == answer(query)
+
+
+def test_a_fault_is_told_with_its_place() -> None:
+    data, errors = answer("{ thing { broken } }", execution_context_class=Executor)
+    assert data == {"thing": None}
+    assert [(error["message"], error["path"]) for error in errors] == [("broken", ["thing", "broken"])]
