@@ -50,7 +50,7 @@ class Options:
         from foretell.api.solver.limits import Limits
 
         memory = self.solve_memory * _MEBIBYTE
-        return Limits(seconds=self.solve_seconds, memory=memory, growth=memory // 2)
+        return Limits(seconds=self.solve_seconds, memory=memory, growth=memory // 2, waiting=1000)
 
     @property
     def access(self) -> AccessSettings:
