@@ -114,8 +114,10 @@ def daemon_pod(
 ) -> Pod:
     """The pod that a DaemonSet makes for a node; the serial tells it from others that it made there."""
     pod = _from_template(template_of(workload), cluster, added)
-    uid = uid_of(workload.metadata.uid, node, serial)
-    suffix = safe_encoded(fnv1(uid))[:5]
+    seed = uid_of(workload.metadata.uid, node, serial)
+    suffix = safe_encoded(fnv1(seed))[:5]
+    # Serials begin anew with each forecast: the moment keeps the uids of one after the other apart.
+    uid = uid_of(seed, now)
     affinity = pod.spec.affinity or Affinity()
     only = NodeSelectorTerm(match_fields=(Requirement(key="metadata.name", operator="In", values=(node,)),))
     required = NodeAffinity(required=NodeSelector(node_selector_terms=(only,)))
@@ -151,7 +153,9 @@ def stateful_pod(
     subdomain = workload.spec.service_name
     return replace(
         pod,
-        metadata=_pod_meta(pod, workload, name, uid_of(workload.metadata.uid, ordinal, serial), labels, now),
+        metadata=_pod_meta(
+            pod, workload, name, uid_of(workload.metadata.uid, ordinal, serial, now), labels, now
+        ),
         spec=replace(pod.spec, hostname=name, subdomain=subdomain, volumes=tuple(volumes)),
     )
 

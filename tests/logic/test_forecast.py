@@ -31,6 +31,7 @@ from foretell.model.errors import NotFoundError
 from foretell.model.forecast import Assumptions, Forecast, Outcome, Verb, Wave
 from foretell.model.objects import Pod
 from tests.builders import (
+    after,
     claim,
     cluster,
     daemonset,
@@ -485,3 +486,10 @@ def test_what_is_cut_afterwards_is_as_if_it_had_been_asked_for_so() -> None:
     whole = forecast(before, [ROLL])
     for waves in range(3):
         assert whole.cut_after(waves) == forecast(before, [ROLL], waves=waves)
+
+
+def test_a_pod_that_is_made_anew_in_a_later_forecast_has_another_uid() -> None:
+    """Serials begin anew with each forecast, uids do not repeat."""
+    first = settled(nodes(1), daemonset(), statefulset("web", 1))
+    second = after(first, ROLL, Restart(kind="DaemonSet", name="agent"))
+    assert {pod.metadata.uid for pod in first.pods}.isdisjoint(pod.metadata.uid for pod in second.pods)
