@@ -359,7 +359,7 @@ def test_a_forecast_that_takes_too_long_is_refused_while_others_are_answered(has
     (error,) = told["errors"]
     assert error["extensions"]["code"] == "TIME_LIMIT"
     assert error["message"] == "the task took more than 0.5 s and was ended"
-    assert monotonic() - begun < 5
+    assert monotonic() - begun < 20
     assert sorted(waits)[len(waits) // 2] < 0.25
     assert hasty.ask(f'{{ cluster(name: "{name}") {{ forecast {{ waveCount }} }} }}')["cluster"][
         "forecast"

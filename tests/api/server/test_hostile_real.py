@@ -11,8 +11,8 @@ import pytest
 
 from tests.api.served import TUTORIAL, Server, serving
 
-QUICK = 2.0
-"""How long an ordinary request may take meanwhile, in seconds: less than its turn would take to come."""
+QUICK = 8.0
+"""How long an ordinary request may take meanwhile, in seconds: less than a turn in the queue."""
 PAGE = '{ cluster(name: "tutorial") { nodes { nodes { name } } } }'
 ENDLESS = """{ cluster(name: "tutorial") { whatIf(changes: [
   {scale: {kind: "sts", name: "test-sts", replicas: %d}}]) { waveCount } } }"""
@@ -49,7 +49,7 @@ def test_rules_that_ground_for_ever_are_ended_and_stop_nobody(server: Server) ->
             assert httpx.get(f"{server.url}/healthz", timeout=30).status_code == 200
             assert server.ask(PAGE)["cluster"]["nodes"]
             assert monotonic() - asked < QUICK
-        assert monotonic() - begun < 30
+        assert monotonic() - begun < 60
     assert [codes(each.result()) for each in endless] == [["TIME_LIMIT"]] * 4
 
 

@@ -36,7 +36,7 @@ def test_while_tasks_ground_for_ever_the_others_are_answered_in_milliseconds(loo
             taken.append(time.monotonic() - asked)
         with pytest.raises(TimeLimitError) as caught:
             await grounding[0]
-        assert 0.69 < time.monotonic() - begun < 1.5
+        assert 0.69 < time.monotonic() - begun < 6
         assert str(caught.value) == "the task took more than 0.7 s and was ended"
         assert statistics.median(taken) < 0.05
         with pytest.raises(TimeLimitError):
