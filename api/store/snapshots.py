@@ -13,6 +13,9 @@ from foretell.model.cluster import Cluster
 _OVERHEAD = 64
 """What a snapshot counts for besides its objects, so that empty ones can't fill the memory either."""
 
+REVISIONS = 32
+"""How many snapshots of one cluster are kept at most: one that changes all the time doesn't need them all."""
+
 
 class Place(NamedTuple):
     """A revision of a cluster."""
@@ -22,13 +25,16 @@ class Place(NamedTuple):
 
 
 class Snapshots:
-    """Keeps snapshots until there are too many objects; the newest is kept however large it is."""
+    """Keeps snapshots until there are too many, of objects or of a cluster's revisions.
+
+    Those that were not used for longest go first; the newest is kept however large it is.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = threading.Lock()
         self._kept: OrderedDict[Place, Cluster] = OrderedDict()
-        self._numbers: dict[int, set[int]] = {}
+        self._numbers: dict[int, OrderedDict[int, None]] = {}  # of each cluster, the latest used last
         self._weight = 0
         self._made: dict[Place, Future[Cluster]] = {}
 
@@ -70,8 +76,11 @@ class Snapshots:
         with self._lock:
             self._drop(place)
             self._kept[place] = cluster
-            self._numbers.setdefault(place.cluster_id, set()).add(place.number)
             self._weight += len(cluster) + _OVERHEAD
+            numbers = self._numbers.setdefault(place.cluster_id, OrderedDict())
+            numbers[place.number] = None
+            if len(numbers) > REVISIONS:
+                self._drop(Place(place.cluster_id, next(iter(numbers))))
             while self._weight > self._most and len(self._kept) > 1:
                 self._drop(next(iter(self._kept)))
 
@@ -90,6 +99,7 @@ class Snapshots:
         kept = self._kept.get(place)
         if kept is not None:
             self._kept.move_to_end(place)
+            self._numbers[place.cluster_id].move_to_end(place.number)
         return kept
 
     def _drop(self, place: Place) -> None:
@@ -98,6 +108,6 @@ class Snapshots:
             return
         self._weight -= len(dropped) + _OVERHEAD
         numbers = self._numbers[place.cluster_id]
-        numbers.discard(place.number)
+        del numbers[place.number]
         if not numbers:
             del self._numbers[place.cluster_id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -119,7 +120,7 @@ def plan_document(
     verbs = Counter(action.verb for action in forecast.actions)
     return PlanDocument(
         format=FORMAT,
-        foretell=version("foretell"),
+        foretell=_release(),
         kubernetes=kubernetes,
         gates=tuple(sorted(gates)),
         changes=tuple(change_to_json(change) for change in changes),
@@ -176,3 +177,9 @@ def _obstacle(obstacle: Obstacle, names: Names) -> PlannedObstacle:
         workload=obstacle.workload, namespace=obstacle.namespace, on=on, node=node,
         why=obstacle.why, sentence=obstacle.sentence, message=names.message(obstacle), remedy=obstacle.remedy,
     )  # fmt: skip
+
+
+@cache
+def _release() -> str:
+    """The version of Foretell; looked up once, as that reads files."""
+    return version("foretell")

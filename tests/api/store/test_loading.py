@@ -8,7 +8,7 @@ from threading import Semaphore
 import pytest
 
 from foretell.api.store import codec
-from foretell.api.store.snapshots import Place, Snapshots
+from foretell.api.store.snapshots import REVISIONS, Place, Snapshots
 from foretell.api.store.spacing import Spacing
 from foretell.api.store.store import Store
 from foretell.model.cluster import Cluster
@@ -148,6 +148,18 @@ def test_a_snapshot_larger_than_allowed_is_kept_alone() -> None:
         snapshots.put(Place(1, number), nodes(20))
     assert snapshots.size() == (1, 20)
     assert snapshots.get(Place(1, 2)) is not None
+
+
+def test_of_a_cluster_that_changes_all_the_time_the_latest_used_are_kept() -> None:
+    snapshots = Snapshots(1_000_000)
+    snapshots.put(Place(2, 1), nodes(1))
+    for number in range(1, 101):
+        snapshots.put(Place(1, number), nodes(1))
+        assert snapshots.get(Place(1, 1)) is not None
+    kept = [number for number in range(1, 101) if snapshots.get(Place(1, number))]
+    assert kept == [1, *range(102 - REVISIONS, 101)]
+    assert snapshots.get(Place(2, 1)) is not None
+    assert snapshots.size() == (REVISIONS + 1, REVISIONS + 1)
 
 
 def test_the_nearest_earlier_snapshot_is_of_the_same_cluster() -> None:
