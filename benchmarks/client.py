@@ -15,6 +15,14 @@ _HEAD = (
 RESPONSE, EVENTS = "application/graphql-response+json", "text/event-stream"
 
 
+class AnsweredError(Exception):
+    """An answer has errors; `code` is that of the first one."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__("; ".join(error["message"] for error in errors))
+        self.code = str(errors[0].get("extensions", {}).get("code", ""))
+
+
 class Client:
     """One connection, which is made when it is entered; one request at a time."""
 
@@ -31,10 +39,8 @@ class Client:
         self._writer.close()
 
     async def ask(self, query: str, variables: dict[str, Any] | None = None) -> Any:
-        """The data of an answer; raises AssertionError for one with errors, OSError or EOFError."""
-        answer = msgspec.json.decode(await self.send(request(query, variables)))
-        assert "errors" not in answer, answer["errors"]
-        return answer["data"]
+        """The data of an answer; raises AnsweredError, OSError or EOFError."""
+        return data_of(msgspec.json.decode(await self.send(request(query, variables))))
 
     async def send(self, request: bytes) -> bytes:
         """The body of the answer to an encoded request."""
@@ -48,3 +54,10 @@ def request(query: str, variables: dict[str, Any] | None = None, *, accept: str 
     """An encoded request."""
     body = msgspec.json.encode({"query": query, "variables": variables or {}})
     return _HEAD.format(accept=accept, length=len(body)).encode() + body
+
+
+def data_of(answer: dict[str, Any]) -> Any:
+    """The data of a decoded answer; raises AnsweredError."""
+    if "errors" in answer:
+        raise AnsweredError(answer["errors"])
+    return answer["data"]

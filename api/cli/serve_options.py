@@ -50,7 +50,9 @@ class Options:
         from foretell.api.solver.limits import Limits
 
         memory = self.solve_memory * _MEBIBYTE
-        return Limits(seconds=self.solve_seconds, memory=memory, growth=memory // 2, waiting=1000)
+        return Limits(
+            seconds=self.solve_seconds, memory=memory, growth=memory // 2, waiting=1000, patience=20.0
+        )
 
     @property
     def access(self) -> AccessSettings:

@@ -40,6 +40,14 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self._plain = _plain_fields(self.schema)
 
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """The executor of one event of a subscription."""
+        executor = super().build_per_event_executor(payload)
+        # graphql-core lets all events share this memo, to which each adds entries that none finds again: a
+        # subscription would take more memory with every event.
+        executor._relevant_sub_fields = {}
+        return executor
+
     # The signature is graphql-core's.
     def execute_field(
         self,

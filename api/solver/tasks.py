@@ -163,8 +163,7 @@ def _told_of(source: str) -> Iterator[None]:
 
 def _results(step: Made) -> Iterator[q.ObjectResult]:
     """What became of each object of a change."""
-    for thing in step.edit.puts:
-        old = step.before.get(thing.key)
+    for thing, old in zip(step.edit.puts, step.olds, strict=True):
         result = "created" if old is None else "unchanged" if old == thing else "configured"
         yield q.ObjectResult(
             kind=thing.kind,

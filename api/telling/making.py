@@ -11,14 +11,18 @@ from foretell.logic.edits import edit
 from foretell.logic.forecast import moment_of
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
+from foretell.model.meta import Object
 
 
 class Made(NamedTuple):
-    """A change, what it was made to, what it did, and that in words."""
+    """A change, what it did, what there was in place of each object that it put, and all that in words.
+
+    The clusters in between are let go: each is a copy of much of the one before.
+    """
 
     change: Change
-    before: Cluster
     edit: Edit
+    olds: tuple[Object | None, ...]
     told: tuple[str, ...]
 
 
@@ -34,6 +38,7 @@ def made(
     steps = []
     for change in changes:
         one = edit(cluster, change, now, gates)
-        steps.append(Made(change, cluster, one, tuple(done(change, cluster, one))))
+        olds = tuple(cluster.get(thing.key) for thing in one.puts)
+        steps.append(Made(change, one, olds, tuple(done(change, cluster, one))))
         cluster = cluster.replaced(one.puts, one.drops)
     return cluster, steps
