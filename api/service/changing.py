@@ -17,6 +17,7 @@ from foretell.api.solver import questions as q
 from foretell.api.solver.pool import Pool
 from foretell.api.store.errors import ConflictError, NameTakenError
 from foretell.api.store.values import ClusterInfo, Entry, Revision
+from foretell.api.telling.counts import counted
 from foretell.api.telling.planned import PlannedEviction
 from foretell.model.cluster import Cluster
 from foretell.model.deltas import Delta, decode_delta
@@ -99,8 +100,7 @@ class Changing:
         async def work(before: Snapshot) -> Work:
             asked = q.ForecastQuestion(base=before.base, assume=assume, waves=waves, keep=True)
             story = await self._forecasts.ask(asked)
-            count = len(story.waves)
-            told = f"{count:,} wave{'' if count == 1 else 's'} taken"
+            told = f"{counted(len(story.waves), 'wave')} taken"
             taken = q.Advance(waves=waves, assume=assume)
             changes = ({"advance": msgspec.to_builtins(taken)},)
             return Work(
@@ -116,7 +116,8 @@ class Changing:
             await self._clusters.revision(before.info, to)
             asked = q.RevertQuestion(base=before.base, to=to)
             done = await self._pool.run("revert", asked, result=q.DeltaAnswer, prefer=before.base.place)
-            told = f"reverted to revision {to}: {done.puts:,} objects put back, {done.drops:,} taken away"
+            back = counted(done.puts, "object")
+            told = f"reverted to revision {to}: {back} put back, {done.drops:,} taken away"
             base = base_of(before.info, to)
             return Work(done.delta, base, Outcome(told=(told,)), ({"revert": to},), reverts=to)
 
@@ -144,7 +145,7 @@ class Changing:
             )
             read = await self._pool.run("read", asked, result=q.ReadAnswer, prefer=before.base.place)
             base = q.Base(document=question.text, kubernetes=before.info.kubernetes, gates=before.info.gates)
-            told = f"{read.objects:,} objects read"
+            told = f"{counted(read.objects, 'object')} read"
             return Work(read.delta, base, Outcome(told=(told,), notes=read.notes))
 
         return await self._carried_out(order, work)
@@ -155,7 +156,7 @@ class Changing:
         read = await self._pool.run("read", question, result=q.ReadAnswer)
         delta = await asyncio.to_thread(decode_delta, read.delta)
         cluster = delta.after(Cluster())
-        told = f"{read.objects:,} objects read"
+        told = f"{counted(read.objects, 'object')} read"
         outcome = Outcome(told=(told,), notes=read.notes)
         return await self.create(
             order, cluster, outcome, document=question.text, kubernetes=kubernetes, gates=gates
@@ -214,7 +215,7 @@ class Changing:
             info = await self._clusters.fresh(order.cluster)
         if order.expected not in (None, info.head):
             raise ConflictError(order.cluster, info.head)
-        told = Outcome(told=(f"deleted, with {info.head:,} revision{'' if info.head == 1 else 's'}",))
+        told = Outcome(told=(f"deleted, with {counted(info.head, 'revision')}",))
         if not order.dry_run:
             await asyncio.to_thread(self._store.delete, info.id, order.expected)
         return told

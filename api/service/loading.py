@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from foretell.api.store.store import Store
 from foretell.api.store.values import Entry, checked_name
+from foretell.api.telling.counts import counted
 from foretell.logic.forecast import moment_of
 from foretell.model.reading import read_with_notes
 
@@ -19,7 +21,9 @@ def load(store: Store, name: str, source: str) -> str:
     if there is not None:
         return f"cluster {name} is in the store already, at revision {there.head}: {source} is not read"
     cluster, notes = read_with_notes(source)
-    told = f"{len(cluster):,} objects read from {'standard input' if source == '-' else source}"
+    # Whoever may see the history needn't learn where files are on the server.
+    where = "standard input" if source == "-" else Path(source).name
+    told = f"{counted(len(cluster), 'object')} read from {where}"
     entry = Entry(at=datetime.now(UTC), by="local", action="load", told=(told, *notes))
     store.create(name, cluster.at(moment_of(cluster)), entry)
     return f"cluster {name}: {told}"

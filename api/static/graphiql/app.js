@@ -448,36 +448,64 @@ query Clusters {
   }
 }`,variables:`{
   "manifests": "# The same, but tolerating the taint of the master.\\napiVersion: apps/v1\\nkind: DaemonSet\\nmetadata:\\n  name: test-ds\\n  labels: {app: nginx}\\nspec:\\n  selector:\\n    matchLabels: {app: nginx}\\n  template:\\n    metadata:\\n      labels: {app: nginx}\\n    spec:\\n      tolerations:\\n        - {key: node-role.kubernetes.io/master, effect: NoSchedule}\\n      containers:\\n        - name: nginx-server\\n          image: nginx\\n          resources:\\n            requests: {cpu: 50m, memory: 50Mi}\\n            limits: {cpu: 200m, memory: 500Mi}\\n"
-}`},{name:"08-what-a-taint-costs",title:"What a taint costs, and what a drain costs",text:"Two scenarios side by side: a NoExecute taint drives off what does not tolerate it; a drain leaves daemon pods.",kind:"query",operation:"WhatATaintCosts",query:`query WhatATaintCosts {
-  cluster(name: "tutorial") {
-    compare(
-      scenarios: [
-        {
-          name: "taint"
-          changes: [{ taint: { node: "worker-2", key: "maintenance", value: "yes", effect: NO_EXECUTE } }]
-        }
-        { name: "drain", changes: [{ drain: { node: "worker-2" } }] }
-      ]
-    ) {
-      name
-      forecast {
-        outcome {
-          gone
-          moved
-          workloads {
-            workload
-            readyBefore
-            lowestReady
-            readyAfter
-          }
-        }
-        verdict {
-          outcome
+}`},{name:"08-a-node-joins",title:"A node joins",text:"Two mutations in one request, done one after the other: the node is added, then the controllers act. It gets its pod.",kind:"mutation",operation:"ANodeJoins",query:`mutation ANodeJoins {
+  addNode(cluster: "tutorial", input: { name: "worker-3" }) {
+    results
+    forecast {
+      waves {
+        actions {
+          verb
+          name
+          node
+          because
         }
       }
     }
+    userErrors {
+      code
+      message
+    }
   }
-}`,variables:""},{name:"09-taint-it",title:"Taint the node",text:"The pod there is surplus from now on; the forecast says who takes it away.",kind:"mutation",operation:"TaintIt",query:`mutation TaintIt {
+  reconcile(cluster: "tutorial") {
+    results
+    cluster {
+      revision
+      pods(node: "worker-3") {
+        nodes {
+          name
+          ready
+        }
+      }
+    }
+    userErrors {
+      code
+      message
+    }
+  }
+}`,variables:""},{name:"09-what-a-taint-costs",title:"What a taint would cost",text:"A NoExecute taint drives off what does not tolerate it: which pods go, and how many stay ready. Nothing is stored.",kind:"query",operation:"WhatATaintCosts",query:`query WhatATaintCosts {
+  cluster(name: "tutorial") {
+    whatIf(changes: [{ taint: { node: "worker-2", key: "maintenance", value: "yes", effect: NO_EXECUTE } }]) {
+      outcome {
+        gone
+        moved
+        pods {
+          name
+          fate
+          before
+        }
+        workloads {
+          workload
+          readyBefore
+          lowestReady
+          readyAfter
+        }
+      }
+      verdict {
+        outcome
+      }
+    }
+  }
+}`,variables:""},{name:"10-taint-it",title:"Taint the node",text:"The pod there is surplus from now on; the forecast says who takes it away.",kind:"mutation",operation:"TaintIt",query:`mutation TaintIt {
   taint(
     cluster: "tutorial"
     input: { node: "worker-2", key: "maintenance", value: "yes", effect: NO_EXECUTE }
@@ -507,7 +535,7 @@ query Clusters {
       message
     }
   }
-}`,variables:""},{name:"10-names-and-claims",title:"Names, claims and order",text:"A StatefulSet makes its pods one by one, each with a name, an address and a claim of its own.",kind:"mutation",operation:"NamesAndClaims",query:`mutation NamesAndClaims($manifests: String!) {
+}`,variables:""},{name:"11-names-and-claims",title:"Names, claims and order",text:"A StatefulSet makes its pods one by one, each with a name, an address and a claim of its own.",kind:"mutation",operation:"NamesAndClaims",query:`mutation NamesAndClaims($manifests: String!) {
   apply(cluster: "tutorial", input: { manifests: $manifests }) {
     results
     forecast {
@@ -528,7 +556,7 @@ query Clusters {
   }
 }`,variables:`{
   "manifests": "# Two nginx with names, addresses and claims of their own.\\napiVersion: v1\\nkind: Service\\nmetadata:\\n  name: nginx\\n  labels: {app: nginx-sts}\\nspec:\\n  clusterIP: None\\n  selector: {app: nginx-sts}\\n  ports:\\n    - {name: web, port: 80}\\n---\\napiVersion: apps/v1\\nkind: StatefulSet\\nmetadata:\\n  name: test-sts\\n  labels: {app: nginx-sts}\\nspec:\\n  replicas: 2\\n  serviceName: nginx\\n  selector:\\n    matchLabels: {app: nginx-sts}\\n  template:\\n    metadata:\\n      labels: {app: nginx-sts}\\n    spec:\\n      containers:\\n        - name: nginx-server\\n          image: nginx\\n          resources:\\n            requests: {cpu: 50m, memory: 50Mi}\\n            limits: {cpu: 100m, memory: 100Mi}\\n          volumeMounts:\\n            - {name: www, mountPath: /usr/share/nginx/html}\\n  volumeClaimTemplates:\\n    - metadata:\\n        name: www\\n      spec:\\n        accessModes: [ReadWriteOnce]\\n        storageClassName: standard\\n        resources:\\n          requests: {storage: 1Gi}\\n"
-}`},{name:"11-step-by-step",title:"Step by step",text:"Two waves, one for each pod. Run it again, and nothing is left to do.",kind:"mutation",operation:"StepByStep",query:`mutation StepByStep {
+}`},{name:"12-step-by-step",title:"Step by step",text:"Two waves, one for each pod. Run it again, and nothing is left to do.",kind:"mutation",operation:"StepByStep",query:`mutation StepByStep {
   advance(cluster: "tutorial", input: { waves: 3 }) {
     results
     cluster {
@@ -553,7 +581,7 @@ query Clusters {
       message
     }
   }
-}`,variables:""},{name:"12-scale-up",title:"Scale up, in order",text:"Each new pod waits for the one before it.",kind:"mutation",operation:"ScaleUp",query:`mutation ScaleUp {
+}`,variables:""},{name:"13-scale-up",title:"Scale up, in order",text:"Each new pod waits for the one before it. Then the controllers act, and the tree shows what the set owns.",kind:"mutation",operation:"ScaleUp",query:`mutation ScaleUp {
   scale(cluster: "tutorial", input: { kind: "sts", name: "test-sts", replicas: 4 }) {
     results
     forecast {
@@ -571,7 +599,24 @@ query Clusters {
       message
     }
   }
-}`,variables:""},{name:"13-update-downwards",title:"Update, from the highest ordinal down",text:"The two pods that are still to come get the new image at once. Then the others are replaced, the highest ordinal first.",kind:"query",operation:"UpdateDownwards",query:`query UpdateDownwards {
+  reconcile(cluster: "tutorial") {
+    results
+    cluster {
+      tree(root: "sts/test-sts") {
+        drawing
+        object {
+          kind
+          name
+        }
+        ready
+      }
+    }
+    userErrors {
+      code
+      message
+    }
+  }
+}`,variables:""},{name:"14-update-downwards",title:"Update, from the highest ordinal down",text:"A new image is a new template: one pod after the other is replaced, and none before the one above it is ready again.",kind:"query",operation:"UpdateDownwards",query:`query UpdateDownwards {
   cluster(name: "tutorial") {
     whatIf(changes: [{ setImage: { kind: "sts", name: "test-sts", image: "nginx:1.27" } }]) {
       seconds
@@ -585,7 +630,7 @@ query Clusters {
       }
     }
   }
-}`,variables:""},{name:"14-a-stuck-roll-out",title:"A stuck roll-out",text:"The new image never gets ready: the set waits for its broken pod, and the verdict says what would free it.",kind:"query",operation:"AStuckRollOut",query:`query AStuckRollOut {
+}`,variables:""},{name:"15-a-stuck-roll-out",title:"A stuck roll-out",text:"The new image never gets ready: the set waits for its broken pod, and the verdict says what would free it.",kind:"query",operation:"AStuckRollOut",query:`query AStuckRollOut {
   cluster(name: "tutorial") {
     whatIf(
       changes: [{ setImage: { kind: "sts", name: "test-sts", image: "nginx:broken" } }]
@@ -602,7 +647,35 @@ query Clusters {
       }
     }
   }
-}`,variables:""},{name:"15-a-sandbox",title:"A sandbox",text:"A copy to try things in; it takes no room of its own. Delete it when you are done.",kind:"mutation",operation:"ASandbox",query:`mutation ASandbox {
+}`,variables:""},{name:"16-side-by-side",title:"Side by side",text:"Three ways to take a node out of service: a cordon moves nothing, a drain leaves daemon pods, a taint takes them, too.",kind:"query",operation:"SideBySide",query:`query SideBySide {
+  cluster(name: "tutorial") {
+    compare(
+      scenarios: [
+        { name: "cordon", changes: [{ cordon: { node: "worker-0" } }] }
+        { name: "drain", changes: [{ drain: { node: "worker-0" } }] }
+        { name: "taint", changes: [{ taint: { node: "worker-0", key: "maintenance", effect: NO_EXECUTE } }] }
+      ]
+    ) {
+      name
+      forecast {
+        seconds
+        outcome {
+          gone
+          moved
+          workloads {
+            workload
+            readyBefore
+            lowestReady
+            readyAfter
+          }
+        }
+        verdict {
+          outcome
+        }
+      }
+    }
+  }
+}`,variables:""},{name:"17-a-sandbox",title:"A sandbox",text:"A copy to try things in; it takes no room of its own. Delete it when you are done.",kind:"mutation",operation:"ASandbox",query:`mutation ASandbox {
   copyCluster(cluster: "sandbox", input: { source: "tutorial" }) {
     results
     cluster {
@@ -614,7 +687,7 @@ query Clusters {
       message
     }
   }
-}`,variables:""},{name:"16-everything-that-was-done",title:"Everything that was done",text:"Each revision says who made it, when, with what, and why; any of them can be queried and brought back.",kind:"query",operation:"EverythingThatWasDone",query:`query EverythingThatWasDone {
+}`,variables:""},{name:"18-everything-that-was-done",title:"Everything that was done",text:"Each revision says who made it, when, with what, and why; any of them can be queried and brought back.",kind:"query",operation:"EverythingThatWasDone",query:`query EverythingThatWasDone {
   cluster(name: "tutorial") {
     history {
       nodes {
@@ -630,7 +703,7 @@ query Clusters {
       number
     }
   }
-}`,variables:""},{name:"17-bring-it-back",title:"Bring it back",text:"The cluster as it was at its first revision, as a new revision: nothing is lost.",kind:"mutation",operation:"BringItBack",query:`mutation BringItBack {
+}`,variables:""},{name:"19-bring-it-back",title:"Bring it back",text:"The cluster as it was at its first revision, as a new revision: nothing is lost.",kind:"mutation",operation:"BringItBack",query:`mutation BringItBack {
   revert(cluster: "tutorial", input: { revision: 1 }) {
     results
     revision {
@@ -641,7 +714,7 @@ query Clusters {
       message
     }
   }
-}`,variables:""},{name:"18-the-rules",title:"The rules",text:"All of this follows from answer-set rules, which read as a specification of the controllers.",kind:"query",operation:"TheRules",query:`query TheRules {
+}`,variables:""},{name:"20-the-rules",title:"The rules",text:"All of this follows from answer-set rules, which read as a specification of the controllers.",kind:"query",operation:"TheRules",query:`query TheRules {
   rules {
     files {
       name

@@ -16,7 +16,7 @@ from tests.api.served import ROOT, TUTORIAL, Server, serving
 
 FOLDER = ROOT / "examples" / "queries"
 EXAMPLES = sorted(FOLDER.glob("*.graphql"))
-MANIFESTS = {"02": "daemonset", "03": "daemonset", "07": "daemonset-tolerating", "10": "statefulset"}
+MANIFESTS = {"02": "daemonset", "03": "daemonset", "07": "daemonset-tolerating", "11": "statefulset"}
 
 
 def variables(path: Path) -> dict[str, Any]:
@@ -75,17 +75,26 @@ def test_they_tell_the_story(answers: dict[str, Any]) -> None:
     assert len(answers["05"]["reconcile"]["cluster"]["pods"]["nodes"]) == 3
     (left,) = answers["06"]["cluster"]["leftOut"]["nodes"]
     assert left["reasons"][0]["taint"]["key"] == "node-role.kubernetes.io/master"
-    taint, drain = answers["08"]["cluster"]["compare"]
-    assert taint["forecast"]["outcome"]["gone"] == 1
-    assert drain["forecast"]["outcome"]["gone"] == 0
-    assert [row["detail"] for row in answers["09"]["taint"]["diff"]["nodes"]] == ["not-eligible"]
-    pods = answers["11"]["advance"]["cluster"]["object"]["pods"]["nodes"]
+    (joined,) = answers["08"]["reconcile"]["cluster"]["pods"]["nodes"]
+    assert joined["ready"] is True
+    impact = answers["09"]["cluster"]["whatIf"]["outcome"]
+    assert [(pod["fate"], pod["before"]) for pod in impact["pods"]] == [("GONE", "worker-2")]
+    assert [row["detail"] for row in answers["10"]["taint"]["diff"]["nodes"]] == ["not-eligible"]
+    pods = answers["12"]["advance"]["cluster"]["object"]["pods"]["nodes"]
     assert [pod["name"] for pod in pods] == ["test-sts-0", "test-sts-1"]
     assert pods[0]["dnsName"] == "test-sts-0.nginx.default.svc.cluster.local"
-    waves = answers["13"]["cluster"]["whatIf"]["waves"]
+    tree = answers["13"]["reconcile"]["cluster"]["tree"]
+    assert [line["object"]["name"] for line in tree if line["object"]["kind"] == "Pod"] == [
+        "test-sts-0", "test-sts-1", "test-sts-2", "test-sts-3",
+    ]  # fmt: skip
+    waves = answers["14"]["cluster"]["whatIf"]["waves"]
     rolled = [a["name"] for wave in waves for a in wave["actions"] if a["verb"] == "DELETE"]
-    assert rolled == [f"test-sts-{number}" for number in (1, 0)]
-    verdict = answers["14"]["cluster"]["whatIf"]["verdict"]
+    assert rolled == [f"test-sts-{number}" for number in (3, 2, 1, 0)]
+    verdict = answers["15"]["cluster"]["whatIf"]["verdict"]
     assert verdict["outcome"] == "STUCK"
     assert "deleted by hand" in verdict["obstacles"][0]["remedy"]
-    assert answers["17"]["revert"]["revision"]["number"] > 1
+    ways = {one["name"]: one["forecast"]["outcome"] for one in answers["16"]["cluster"]["compare"]}
+    assert {name: (outcome["gone"], outcome["moved"]) for name, outcome in ways.items()} == {
+        "cordon": (0, 0), "drain": (0, 2), "taint": (1, 2),
+    }  # fmt: skip
+    assert answers["19"]["revert"]["revision"]["number"] == 11

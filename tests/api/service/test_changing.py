@@ -149,7 +149,7 @@ def test_a_loaded_cluster_is_left_as_it_is_when_it_is_there(
 
     async def story() -> None:
         async with services() as made:
-            assert load(made.store, "c", str(folder)) == f"cluster c: 1 objects read from {folder}"
+            assert load(made.store, "c", str(folder)) == f"cluster c: 1 object read from {folder.name}"
             told = load(made.store, "c", "/nowhere")
             assert told == "cluster c is in the store already, at revision 1: /nowhere is not read"
             with pytest.raises(store.InvalidNameError):
