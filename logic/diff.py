@@ -9,7 +9,9 @@ from foretell.logic.scope import scope_of
 from foretell.logic.solve import rule_files, solve
 from foretell.logic.write_claims import write_claims
 from foretell.logic.write_garbage import write_garbage, write_taints
+from foretell.logic.write_jobs import write_jobs
 from foretell.logic.write_pods import write_pods
+from foretell.logic.write_replicas import write_replicas
 from foretell.logic.write_revisions import write_ownership, write_revisions
 from foretell.logic.write_status import write_status
 from foretell.model.cluster import Cluster
@@ -27,12 +29,15 @@ def write(work: Round) -> None:
     1. revisions, so that new pods can bear their labels
     2. adoptions, releases and relabelled pods
     3. deleted, then created pods
-    4. claims, whose owners may be pods made just now
-    5. garbage, 6. taints of nodes, 7. status
+    4. ReplicaSets and their pods, Jobs and their pods
+    5. claims, whose owners may be pods made just now
+    6. garbage, 7. taints of nodes, 8. status
     """
     write_revisions(work)
     write_ownership(work)
     write_pods(work)
+    write_replicas(work)
+    write_jobs(work)
     write_claims(work)
     write_garbage(work)
     write_taints(work)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from foretell.logic import vocabulary as v
-from foretell.logic.facts_workloads import bound
-from foretell.logic.shapes import Shapes, clamped
+from foretell.logic.shapes import Shapes, bound, clamped
 from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster

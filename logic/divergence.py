@@ -107,7 +107,7 @@ class DiffState:
 
     def _mind_time(self, reach: Reach, after: Cluster, moment: float) -> None:
         """Mind whose pods become available as time goes on, and whose don't count as such earlier."""
-        for workload in after.workloads:
+        for workload in after.revisioned:
             if not workload.spec.min_ready_seconds:
                 continue
             if moment < self._now:
@@ -121,7 +121,7 @@ class DiffState:
 def _judged(cluster: Cluster, now: float, gates: frozenset[str], *, grouped: bool = True) -> list[Divergence]:
     """The differences of a cluster, in no particular order."""
     with collector_paused():
-        memory = Memory(touched={workload.key for workload in cluster.workloads})
+        memory = Memory(touched={workload.key for workload in cluster.revisioned})
         facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=grouped)
         answer = solve(rule_files(facts.text, "diff.lp"), facts.text)
         found = [e for term, spot in answer.get("misses", ()) for e in _missing(facts, term, spot)]

@@ -12,7 +12,7 @@ from foretell.logic.deletion import Edit, deleted
 from foretell.logic.disruption import eviction
 from foretell.logic.finding import find, find_node, find_pod
 from foretell.logic.merging import applied, merge_patched
-from foretell.logic.scope import KINDS
+from foretell.logic.scope import REVISIONED
 from foretell.logic.stamps import uid_of
 from foretell.logic.templates import remembered_template, template_identity
 from foretell.logic.validation import validate_create, validate_update
@@ -170,7 +170,7 @@ def _(change: c.SetImage, server: Server) -> Edit:
 @_edit.register
 def _(change: c.Undo, server: Server) -> Edit:
     thing = find(server.cluster, change.kind, change.name, change.namespace)
-    if not isinstance(thing, KINDS):
+    if not isinstance(thing, REVISIONED):
         raise RejectedError(f"error: no rollbacker has been implemented for {change.kind}")
     owned = server.cluster.owned_by(thing.metadata.uid)
     revisions = sorted((r for r in owned if isinstance(r, ControllerRevision)), key=lambda r: r.revision)

@@ -11,7 +11,7 @@ from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
-from foretell.logic.scope import Scope, near, owner_of, tainted
+from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told
 from foretell.logic.shapes import Shapes, clamped
 from foretell.logic.symmetry import Grouping
@@ -83,7 +83,7 @@ class FactMaker:
         workloads = WorkloadFacts(self.cluster, self.shapes, self.memory, self.now)
         for workload in self.scope.workloads:
             self.lines += workloads.of(workload)
-            selector = workload.spec.selector
+            selector = selector_of(workload)
             keys = {r.key for r in selector.requirements} if selector else set()
             self.label_keys[workload.key] = tuple(sorted(keys))
         by_node: dict[str, list[tuple[Key, Pod]]] = {}
@@ -163,7 +163,7 @@ class FactMaker:
             key in self.memory.evictions
             or pod.spec.node_name in self.memory.lost
             or pod.metadata.controller is None
-            or (owner is not None and owner.spec.min_ready_seconds > 0)
+            or (owner is not None and min_ready_seconds(owner) > 0)
             or self._tainted(pod)
         )
         if fleeting:
@@ -207,7 +207,7 @@ class FactMaker:
         if not pod.spec.node_name:
             rows.append((v.UNPLACED,))
         if pod.ready:
-            most = max((w.spec.min_ready_seconds for w in minders), default=0)
+            most = max(map(min_ready_seconds, minders), default=0)
             # One second more than is asked for: some versions want the time to be over, not just up.
             rows += [(v.READY,), (v.READY_FOR, min(most + 1, self._ready_for(pod)) if most else 0)]
         if pod.terminating:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from foretell.logic import vocabulary as v
+from foretell.logic.facts_jobs import cronjob_facts, job_facts
+from foretell.logic.facts_replicas import deployment_facts, replicaset_facts
 from foretell.logic.memory import Memory
-from foretell.logic.scope import near, owner_of
-from foretell.logic.shapes import Shapes, clamped
+from foretell.logic.scope import REVISIONED, near, owner_of, selector_of, selects
+from foretell.logic.shapes import Shapes, bound, clamped
 from foretell.logic.templates import label_of_revision, next_revision_name, pod_label, template_identity
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
-from foretell.model.meta import Key
 from foretell.model.objects import (
     ControllerRevision,
     DaemonSet,
-    IntOrPercent,
+    Deployment,
+    Job,
     PersistentVolumeClaim,
     Pod,
+    ReplicaSet,
+    Revisioned,
     StatefulSet,
     Workload,
 )
-from foretell.model.quantity import parse_percent
 
 
 class WorkloadFacts:
@@ -32,15 +35,7 @@ class WorkloadFacts:
     def of(self, workload: Workload) -> list[str]:
         """The facts of one workload."""
         name = v.workload_term(workload.key)
-        spec = workload.spec
-        lines = [
-            v.MIN_READY_SECONDS(name, spec.min_ready_seconds),
-            v.STRATEGY(name, spec.update_strategy.type),
-        ]
-        if spec.selector is None or not spec.selector.requirements:
-            lines.append(v.SELECTS_EVERYTHING(name))
-        else:
-            lines.append(v.SELECTOR(name, self.shapes.label_selector(spec.selector)))
+        lines = []
         if workload.terminating:
             lines.append(v.DELETING(name))
         due = self.memory.looks.get(workload.key)
@@ -48,6 +43,28 @@ class WorkloadFacts:
             lines.append(v.TOUCHED(name))
         if workload.key in self.memory.retries:
             lines.append(v.RETRIED(name, self.memory.retries[workload.key]))
+        if selects(workload):
+            selector = selector_of(workload)
+            if selector is None or not selector.requirements:
+                lines.append(v.SELECTS_EVERYTHING(name))
+            else:
+                lines.append(v.SELECTOR(name, self.shapes.label_selector(selector)))
+        if isinstance(workload, REVISIONED):
+            return lines + self._revisioned(workload, name)
+        if isinstance(workload, ReplicaSet):
+            return lines + replicaset_facts(self.cluster, workload, name)
+        if isinstance(workload, Deployment):
+            return lines + deployment_facts(self.cluster, workload, name, self.now)
+        if isinstance(workload, Job):
+            return lines + job_facts(self.cluster, self.memory, workload, name, self.now)
+        return lines + cronjob_facts(self.cluster, self.memory, workload, name, self.now)
+
+    def _revisioned(self, workload: Revisioned, name: Term) -> list[str]:
+        spec = workload.spec
+        lines = [
+            v.MIN_READY_SECONDS(name, spec.min_ready_seconds),
+            v.STRATEGY(name, spec.update_strategy.type),
+        ]
         if spec.revision_history_limit is not None and spec.revision_history_limit >= 0:
             lines.append(v.HISTORY_LIMIT(name, spec.revision_history_limit))
         lines += self._revisions(workload, name)
@@ -58,10 +75,10 @@ class WorkloadFacts:
         )
         return lines
 
-    def _identity(self, thing: Workload | ControllerRevision) -> str:
+    def _identity(self, thing: Revisioned | ControllerRevision) -> str:
         return self._data.setdefault(template_identity(thing), f"template-{len(self._data)}")
 
-    def _revisions(self, workload: Workload, name: Term) -> list[str]:
+    def _revisions(self, workload: Revisioned, name: Term) -> list[str]:
         next_name = next_revision_name(workload)
         lines = [
             v.TEMPLATE(name, self._identity(workload)),
@@ -194,15 +211,3 @@ def start_of(workload: StatefulSet) -> int:
 def replicas_of(workload: StatefulSet) -> int:
     """How many replicas a StatefulSet wants; one where it doesn't say."""
     return 1 if workload.spec.replicas is None else workload.spec.replicas
-
-
-def bound(value: IntOrPercent) -> Term:
-    """A number or a percentage as the rules have it."""
-    if isinstance(value, int):
-        return Term("count", (clamped(value),))
-    return Term("percent", (parse_percent(value),))
-
-
-def workload_of(term: v.Argument) -> Key:
-    """The key of a workload's term."""
-    return v.workload_key(term)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from foretell.logic.scope import KINDS, near, owner_of
+from foretell.logic.scope import REVISIONED, near, owner_of
 from foretell.model.cluster import Cluster
 from foretell.model.diff import Divergence
 from foretell.model.meta import Key, Object
-from foretell.model.objects import ControllerRevision, DaemonSet, Node, Pod, Workload
+from foretell.model.objects import ControllerRevision, DaemonSet, Node, Pod, Revisioned
 
 
 class Extract(NamedTuple):
@@ -43,7 +43,7 @@ class Reach:
             thing = cluster.get(key)
             if isinstance(thing, Node):
                 self.nodes.add(thing.name)
-            elif isinstance(thing, KINDS):
+            elif isinstance(thing, REVISIONED):
                 self._add_workload(cluster, thing)
             elif isinstance(thing, Pod):
                 self._add_pod(cluster, thing)
@@ -61,7 +61,7 @@ class Reach:
         elif node:
             self.nodes.add(node)
 
-    def _add_workload(self, cluster: Cluster, workload: Workload) -> None:
+    def _add_workload(self, cluster: Cluster, workload: Revisioned) -> None:
         self.workloads.add(workload.key)
         # What nobody owns goes to the first of those that select it: another one may be the first now.
         for thing in cluster.orphans(workload.namespace):
@@ -88,7 +88,7 @@ class Reach:
         """What is to be judged of the later snapshot, in parts."""
         if self.nodes and self._after.daemonsets:
             yield self._of_nodes()
-        found = [w for key in sorted(self.workloads) if isinstance(w := self._after.get(key), KINDS)]
+        found = [w for key in sorted(self.workloads) if isinstance(w := self._after.get(key), REVISIONED)]
         if found:
             yield self._of_workloads(found)
 
@@ -102,7 +102,7 @@ class Reach:
         there = [*(node for node in nodes if node is not None), *after.daemonsets, *rivals, *revisions, *pods]
         return Extract(Cluster(there), frozenset(names), frozenset())
 
-    def _of_workloads(self, workloads: list[Workload]) -> Extract:
+    def _of_workloads(self, workloads: list[Revisioned]) -> Extract:
         after = self._after
         owned = [thing for workload in workloads for thing in after.owned_by(workload.metadata.uid)]
         orphans = [
@@ -120,12 +120,12 @@ def _controller(thing: Object) -> str:
     return thing.metadata.controller.uid if thing.metadata.controller else ""
 
 
-def _suitors(cluster: Cluster, orphan: Object) -> list[Workload]:
+def _suitors(cluster: Cluster, orphan: Object) -> list[Revisioned]:
     """The workloads that may adopt what nobody owns, in order."""
-    return [workload for workload in cluster.workloads if near(orphan, workload)]
+    return [workload for workload in cluster.revisioned if near(orphan, workload)]
 
 
-def _rivals(cluster: Cluster, things: Iterable[Object]) -> list[Workload]:
+def _rivals(cluster: Cluster, things: Iterable[Object]) -> list[Revisioned]:
     """All suitors of those pods that nobody owns."""
     orphans = [t for t in things if isinstance(t, Pod) and t.metadata.controller is None]
-    return [w for w in cluster.workloads if any(near(orphan, w) for orphan in orphans)] if orphans else []
+    return [w for w in cluster.revisioned if any(near(orphan, w) for orphan in orphans)] if orphans else []

@@ -10,18 +10,22 @@ from foretell.logic import vocabulary as v
 from foretell.logic.deletion import deleted
 from foretell.logic.facts import Facts
 from foretell.logic.memory import Memory
-from foretell.logic.scope import KINDS
+from foretell.logic.scope import REVISIONED, WORKLOADS
 from foretell.logic.solve import Answer
 from foretell.logic.templates import HASH_LABEL
 from foretell.logic.vocabulary import Argument, Term
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Reason, Verb
 from foretell.model.meta import Key, Object
-from foretell.model.objects import Pod, Workload
+from foretell.model.objects import Pod, Revisioned, Workload
 
 AUTHORS = {
     "daemonset_controller": "daemon-set-controller",
     "statefulset_controller": "statefulset-controller",
+    "replicaset_controller": "replicaset-controller",
+    "deployment_controller": "deployment-controller",
+    "job_controller": "job-controller",
+    "cronjob_controller": "cronjob-controller",
     "node_controller": "node-controller",
     "pod_garbage_collector": "pod-garbage-collector",
     "garbage_collector": "generic-garbage-collector",
@@ -83,7 +87,13 @@ class Round:
     def workload(self, term: Argument) -> Workload:
         """The workload of a term."""
         workload = self.get(v.workload_key(term))
-        assert isinstance(workload, KINDS)
+        assert isinstance(workload, WORKLOADS)
+        return workload
+
+    def revisioned(self, term: Argument) -> Revisioned:
+        """The DaemonSet or StatefulSet of a term."""
+        workload = self.workload(term)
+        assert isinstance(workload, REVISIONED)
         return workload
 
     def alike(self, path: Argument, limits: dict[str, int] | None = None) -> list[Pod]:

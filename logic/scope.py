@@ -11,9 +11,22 @@ from dataclasses import dataclass
 from foretell.logic.memory import Memory
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key, Object
-from foretell.model.objects import ControllerRevision, DaemonSet, Node, Pod, StatefulSet, Workload
+from foretell.model.objects import (
+    ControllerRevision,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    Node,
+    Pod,
+    ReplicaSet,
+    StatefulSet,
+    Workload,
+)
+from foretell.model.selectors import LabelSelector
 
-KINDS = (DaemonSet, StatefulSet)
+WORKLOADS = (DaemonSet, StatefulSet, ReplicaSet, Job, Deployment, CronJob)
+REVISIONED = (DaemonSet, StatefulSet)
 
 
 @dataclass(frozen=True)
@@ -33,12 +46,27 @@ def owner_of(cluster: Cluster, thing: Object) -> Workload | None:
     if reference is None:
         return None
     owner = cluster.by_uid(reference.uid)
-    return owner if isinstance(owner, KINDS) and owner.kind == reference.kind else None
+    return owner if isinstance(owner, WORKLOADS) and owner.kind == reference.kind else None
+
+
+def selects(workload: Workload) -> bool:
+    """Whether the workload's kind selects what it owns by labels."""
+    return not isinstance(workload, CronJob)
+
+
+def selector_of(workload: Workload) -> LabelSelector | None:
+    """The workload's label selector; a CronJob has none."""
+    return None if isinstance(workload, CronJob) else workload.spec.selector
+
+
+def min_ready_seconds(workload: Workload) -> int:
+    """For how long a pod has to be Ready to be available to the workload; Jobs don't ask."""
+    return 0 if isinstance(workload, Job | CronJob) else workload.spec.min_ready_seconds
 
 
 def near(thing: Object, workload: Workload) -> bool:
     """Whether an orphan is in the workload's namespace and shares a label with its selector."""
-    selector = workload.spec.selector
+    selector = selector_of(workload)
     if thing.namespace != workload.namespace or selector is None or not selector.requirements:
         return False
     pairs = selector.match_labels
@@ -47,7 +75,7 @@ def near(thing: Object, workload: Workload) -> bool:
 
 def everything(cluster: Cluster) -> frozenset[Key]:
     """Every key that can be touched."""
-    kinds = (Node, DaemonSet, StatefulSet)
+    kinds = (Node, *WORKLOADS)
     return frozenset(thing.key for kind in kinds for thing in cluster.all(kind))
 
 
@@ -57,8 +85,11 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
     things = [thing for key in sorted(touched) if (thing := cluster.get(key)) is not None]
     workloads: dict[Key, Workload] = {}
     for thing in things:
-        if isinstance(thing, KINDS):
+        if isinstance(thing, WORKLOADS):
             workloads[thing.key] = thing
+            owner = owner_of(cluster, thing)
+            if owner is not None:
+                workloads[owner.key] = owner
         elif isinstance(thing, Node):
             workloads.update((ds.key, ds) for ds in cluster.all(DaemonSet))
         elif isinstance(thing, Pod | ControllerRevision):
@@ -80,7 +111,8 @@ def _minders(cluster: Cluster, thing: Object) -> Iterable[Workload]:
     if thing.metadata.controller is not None:
         owner = owner_of(cluster, thing)
         return (owner,) if owner else ()
-    return tuple(w for w in cluster.workloads if near(thing, w))
+    suitors: tuple[Workload, ...] = cluster.pod_owners if isinstance(thing, Pod) else cluster.revisioned
+    return tuple(w for w in suitors if near(thing, w))
 
 
 def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: float) -> Iterable[Pod]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from foretell.logic import vocabulary as v
 from foretell.logic.vocabulary import Term
-from foretell.model.objects import PodSpec
-from foretell.model.quantity import is_integer
+from foretell.model.objects import IntOrPercent, PodSpec
+from foretell.model.quantity import is_integer, parse_percent
 from foretell.model.selectors import LabelSelector, Requirement
 
 _COMPARING = ("Gt", "Lt")
@@ -107,6 +107,13 @@ class Shapes:
         texts = self.integers | set(filter(is_integer, values))
         order = {number: position for position, number in enumerate(sorted({int(text) for text in texts}))}
         return [v.INTEGER(text, order[int(text)]) for text in sorted(texts)]
+
+
+def bound(value: IntOrPercent) -> Term:
+    """A number or a percentage as the rules have it."""
+    if isinstance(value, int):
+        return Term("count", (clamped(value),))
+    return Term("percent", (parse_percent(value),))
 
 
 def clamped(seconds: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 
 from foretell.logic.diff import derived, write
 from foretell.logic.disruption import counted_budgets
@@ -11,7 +11,7 @@ from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
 from foretell.logic.schedule import bindings
-from foretell.logic.scope import KINDS, everything, owner_of
+from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.templates import HASH_LABEL
 from foretell.logic.world import active, answer, outstanding
@@ -21,7 +21,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
-from foretell.model.objects import ControllerRevision, Node, Pod
+from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet
 
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
@@ -50,9 +50,12 @@ class Simulation:
         self.active = {pod.key for pod in cluster.pods if active(pod)}
         nodes = {node.name for node in cluster.nodes}
         self.memory.lost = {name: now for name in cluster.occupied_nodes() if name not in nodes}
+        there = {kind.__name__ for kind in REVISIONED} | set(cluster.kinds)
         for uid in cluster.owner_uids():
             owner = cluster.by_uid(uid)
-            if owner is None or _awaits_dependents(owner):
+            if owner is None:
+                self._mind(uid, among=there)
+            elif _awaits_dependents(owner):
                 self._mind(uid)
 
     # --- writing ---
@@ -85,9 +88,9 @@ class Simulation:
     def _note(self, before: Cluster, key: Key, thing: Object | None) -> None:
         """Keep in mind whom a write concerns."""
         old, memory = before.get(key), self.memory
-        if isinstance(thing, (Node, Pod, ControllerRevision, *KINDS)):
+        if isinstance(thing, (Node, Pod, ControllerRevision, *WORKLOADS)):
             memory.touched.add(key)
-        if isinstance(old, Pod | ControllerRevision):
+        if isinstance(old, Pod | ControllerRevision | ReplicaSet | Job):
             self._touch_owner(before, old)
         self.active.discard(key)
         if isinstance(thing, Pod) and active(thing):
@@ -116,10 +119,11 @@ class Simulation:
         if owner.key in self.cluster:
             self.memory.touched.add(owner.key)
 
-    def _mind(self, uid: str) -> None:
+    def _mind(self, uid: str, *, among: Collection[str] = tuple(MODELLED)) -> None:
         """Let the garbage collector mind an owner, unless its kind is one that a state may leave out."""
         for thing in self.cluster.owned_by(uid):
-            if any(owner.uid == uid and owner.kind in MODELLED for owner in thing.metadata.owner_references):
+            owners = thing.metadata.owner_references
+            if any(owner.uid == uid and owner.kind in MODELLED and owner.kind in among for owner in owners):
                 self.memory.owners.add(uid)
 
     # --- the control plane ---

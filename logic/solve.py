@@ -17,7 +17,8 @@ RULES = Path(__file__).resolve().parent / "rules"
 _PARTS = {
     "sync.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
-        "history", "daemonset", "statefulset", "claims", "eviction", "nodes", "garbage", "show",
+        "history", "daemonset", "statefulset", "replicaset", "deployment", "job", "cronjob", "claims",
+        "eviction", "nodes", "garbage", "show",
     ),
     "diff.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
@@ -31,6 +32,10 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "eligibility": ("daemonset(",),
     "daemonset": ("daemonset(",),
     "statefulset": ("statefulset(",),
+    "replicaset": ("replicaset(",),
+    "deployment": ("deployment(",),
+    "job": ("job(",),
+    "cronjob": ("cronjob(",),
     "claims": ("statefulset(",),
     "eviction": ('"NoExecute"', "timer("),
     "nodes": ("condition(", "unschedulable("),

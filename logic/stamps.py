@@ -10,6 +10,7 @@ import msgspec
 
 from foretell.logic.templates import HASH_LABEL, template_of
 from foretell.model.admission import admitted
+from foretell.model.affinity import Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.documents import from_document
@@ -22,19 +23,13 @@ from foretell.model.objects import (
     PersistentVolumeClaim,
     Pod,
     PodStatus,
+    Revisioned,
     StatefulSet,
     Volume,
     Workload,
 )
 from foretell.model.revisions import fnv1, revision_data, safe_encoded
-from foretell.model.selectors import (
-    Affinity,
-    NodeAffinity,
-    NodeSelector,
-    NodeSelectorTerm,
-    Requirement,
-    Toleration,
-)
+from foretell.model.selectors import Requirement, Toleration
 
 replace = msgspec.structs.replace
 
@@ -120,7 +115,8 @@ def daemon_pod(
     uid = uid_of(seed, now)
     affinity = pod.spec.affinity or Affinity()
     only = NodeSelectorTerm(match_fields=(Requirement(key="metadata.name", operator="In", values=(node,)),))
-    required = NodeAffinity(required=NodeSelector(node_selector_terms=(only,)))
+    node_affinity = affinity.node_affinity or NodeAffinity()
+    required = replace(node_affinity, required=NodeSelector(node_selector_terms=(only,)))
     return replace(
         pod,
         metadata=_pod_meta(pod, workload, f"{workload.name}-{suffix}", uid, {HASH_LABEL: label}, now),
@@ -176,7 +172,7 @@ def _pod_meta(
     )
 
 
-def new_revision(workload: Workload, name: str, number: int, now: float) -> ControllerRevision:
+def new_revision(workload: Revisioned, name: str, number: int, now: float) -> ControllerRevision:
     """The revision by which a workload remembers its present template."""
     template = template_of(workload)
     key = "controller.kubernetes.io/hash" if isinstance(workload, StatefulSet) else HASH_LABEL

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from foretell.model.objects import ControllerRevision, StatefulSet, Workload
+from foretell.model.objects import ControllerRevision, Revisioned, StatefulSet
 from foretell.model.revisions import compact, revision_hash
 
 HASH_LABEL = "controller-revision-hash"
@@ -19,7 +19,7 @@ def _document(origin: bytes) -> dict[str, Any]:
     return document
 
 
-def template_of(workload: Workload) -> dict[str, Any]:
+def template_of(workload: Revisioned) -> dict[str, Any]:
     """The workload's template as it is stored."""
     template: dict[str, Any] = _document(workload.origin)["spec"]["template"]
     return template
@@ -39,7 +39,7 @@ def _identity(origin: bytes, kind: str) -> str:
     return compact({key: value for key, value in template.items() if key != "$patch"})
 
 
-def template_identity(thing: Workload | ControllerRevision) -> str:
+def template_identity(thing: Revisioned | ControllerRevision) -> str:
     """A text that is equal for equal templates."""
     return _identity(thing.origin, thing.kind)
 
@@ -49,19 +49,19 @@ def _hash(origin: bytes, collisions: int) -> str:
     return revision_hash(_document(origin)["spec"]["template"], collisions)
 
 
-def next_revision_name(workload: Workload) -> str:
+def next_revision_name(workload: Revisioned) -> str:
     """What a revision of the workload's present template is called."""
     return f"{workload.name}-{_hash(workload.origin, workload.status.collision_count)}"
 
 
-def pod_label(workload: Workload, revision_name: str) -> str:
+def pod_label(workload: Revisioned, revision_name: str) -> str:
     """What pods of a revision bear: StatefulSets use its whole name, DaemonSets the hash alone."""
     if isinstance(workload, StatefulSet):
         return revision_name
     return revision_name.removeprefix(f"{workload.name}-")
 
 
-def label_of_revision(workload: Workload, revision: ControllerRevision) -> str:
+def label_of_revision(workload: Revisioned, revision: ControllerRevision) -> str:
     """What pods of this revision bear."""
     if isinstance(workload, StatefulSet):
         return revision.name

@@ -73,6 +73,10 @@ AFFINITY_REQUIRED = _predicate("affinity_required(Shape)")
 AFFINITY_TERM = _predicate("affinity_term(Shape, Selector)")
 DAEMONSET = _predicate("daemonset(Workload)")
 STATEFULSET = _predicate("statefulset(Workload)")
+REPLICASET = _predicate("replicaset(Workload)")
+DEPLOYMENT = _predicate("deployment(Workload)")
+JOB = _predicate("job(Workload)")
+CRONJOB = _predicate("cronjob(Workload)")
 DELETING = _predicate("deleting(Workload)")
 SELECTS_EVERYTHING = _predicate("selects_everything(Workload)")
 SELECTOR = _predicate("selector(Workload, Selector)")
@@ -209,7 +213,9 @@ def workload_term(key: Key) -> Term:
     return Term(key.kind.lower(), (key.path,))
 
 
-_WORKLOADS = {"daemonset": "DaemonSet", "statefulset": "StatefulSet"}
+_WORKLOADS = {
+    kind.lower(): kind for kind in ("DaemonSet", "StatefulSet", "ReplicaSet", "Deployment", "Job", "CronJob")
+}
 
 
 def key_of(kind: str, path: str) -> Key:

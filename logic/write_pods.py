@@ -53,8 +53,10 @@ def _create(work: Round, limits: Limits) -> None:
             tolerations = added[workload.spec.template.spec.host_network]
             nodes = work.facts.nodes_alike(str(place.arguments[0]), limits.get(term, {}))
             pods = [_daemon_pod(work, workload, node, str(label), tolerations) for node in nodes]
-        else:
+        elif isinstance(workload, StatefulSet):
             pods = [_stateful_pod(work, workload, number_of(place.arguments[0]), str(label))]
+        else:
+            continue
         for pod in pods:
             work.put(pod)
             work.act(Verb.CREATE, pod, author_of(workload), reason_of(reason))

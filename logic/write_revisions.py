@@ -11,12 +11,12 @@ from foretell.logic.templates import HASH_LABEL, next_revision_name
 from foretell.logic.vocabulary import Argument
 from foretell.model.forecast import Reason, Verb
 from foretell.model.meta import Key
-from foretell.model.objects import ControllerRevision, Workload
+from foretell.model.objects import ControllerRevision, Revisioned
 
 replace = msgspec.structs.replace
 
 
-def _subject(workload: Workload, number: int | None = None) -> Subject:
+def _subject(workload: Revisioned, number: int | None = None) -> Subject:
     return Subject(owner=f"{workload.kind}/{workload.name}", revision=number)
 
 
@@ -29,16 +29,16 @@ def _revision(work: Round, path: Argument) -> ControllerRevision:
 def write_revisions(work: Round) -> None:
     """New revisions, those of templates that came back, and those that are forgotten."""
     for term, value in work.each("creates_revision"):
-        workload, number = work.workload(term), number_of(value)
+        workload, number = work.revisioned(term), number_of(value)
         revision = new_revision(workload, next_revision_name(workload), number, work.now)
         work.put(revision)
         work.act(Verb.CREATE, revision, author_of(workload), Reason.NEW_TEMPLATE, _subject(workload, number))
     for term, path, value in work.each("renumbers"):
-        workload, number, revision = work.workload(term), number_of(value), _revision(work, path)
+        workload, number, revision = work.revisioned(term), number_of(value), _revision(work, path)
         work.put(replace(revision, revision=number))
         work.act(Verb.UPDATE, revision, author_of(workload), Reason.ROLLED_BACK, _subject(workload, number))
     for term, path, reason in work.each("deletes_revision"):
-        workload, revision = work.workload(term), _revision(work, path)
+        workload, revision = work.revisioned(term), _revision(work, path)
         work.drop(revision.key)
         work.act(Verb.DELETE, revision, author_of(workload), reason_of(reason), _subject(workload))
 

@@ -6,7 +6,7 @@ import msgspec
 
 from foretell.logic import vocabulary as v
 from foretell.logic.round import Round, name_of, number_of
-from foretell.logic.scope import KINDS
+from foretell.logic.scope import WORKLOADS
 from foretell.logic.vocabulary import Argument
 
 replace = msgspec.structs.replace
@@ -41,7 +41,7 @@ def write_status(work: Round) -> None:
         fields.setdefault(term, {})[f"{name_of(role)}_revision"] = str(label)
     for term, values in fields.items():
         workload = work.get(v.workload_key(term))
-        if not isinstance(workload, KINDS):
+        if not isinstance(workload, WORKLOADS):
             continue
         status = replace(workload.status, observed_generation=workload.metadata.generation, **values)
         if status != workload.status:

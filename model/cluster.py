@@ -8,11 +8,17 @@ from typing import TypeVar
 from foretell.model.meta import Key, Object
 from foretell.model.objects import (
     ControllerRevision,
+    CronJob,
     DaemonSet,
+    Deployment,
+    Job,
     Node,
     PersistentVolumeClaim,
     Pod,
     PodDisruptionBudget,
+    PodOwner,
+    ReplicaSet,
+    Revisioned,
     StatefulSet,
     StorageClass,
     Workload,
@@ -44,7 +50,7 @@ def _uids(thing: Object) -> Iterable[str]:
 
 
 def _orphan_namespaces(thing: Object) -> Iterable[str]:
-    if isinstance(thing, Pod | ControllerRevision) and thing.metadata.controller is None:
+    if isinstance(thing, Pod | ControllerRevision | ReplicaSet) and thing.metadata.controller is None:
         yield thing.namespace
 
 
@@ -167,9 +173,39 @@ class Cluster:
         return self.all(StorageClass)
 
     @property
-    def workloads(self) -> tuple[Workload, ...]:
+    def replicasets(self) -> tuple[ReplicaSet, ...]:
+        """Every ReplicaSet."""
+        return self.all(ReplicaSet)
+
+    @property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Every Deployment."""
+        return self.all(Deployment)
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Every Job."""
+        return self.all(Job)
+
+    @property
+    def cronjobs(self) -> tuple[CronJob, ...]:
+        """Every CronJob."""
+        return self.all(CronJob)
+
+    @property
+    def revisioned(self) -> tuple[Revisioned, ...]:
         """Every DaemonSet, then every StatefulSet."""
         return (*self.daemonsets, *self.statefulsets)
+
+    @property
+    def pod_owners(self) -> tuple[PodOwner, ...]:
+        """Every DaemonSet, StatefulSet, ReplicaSet and Job, kind by kind."""
+        return (*self.revisioned, *self.replicasets, *self.jobs)
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Everything that makes pods, by itself or through others, kind by kind."""
+        return (*self.pod_owners, *self.deployments, *self.cronjobs)
 
     def _index(self, name: str) -> Index:
         if name not in self._indexes:
@@ -220,7 +256,7 @@ class Cluster:
         return tuple(sorted(name for name, keys in self._index("node").items() if keys))
 
     def orphans(self, namespace: str) -> tuple[Object, ...]:
-        """Every pod and revision of a namespace that nothing controls, in the order of keys."""
+        """Every pod, revision and ReplicaSet of a namespace that nothing controls, in the order of keys."""
         return tuple(self._found("orphan", namespace))
 
     def differing(self, other: Cluster) -> Iterator[Key]:

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 import msgspec
 
+from foretell.model.jobs import (
+    CronJob,
+    CronJobSpec,
+    CronJobStatus,
+    ExitCodes,
+    FailurePolicy,
+    FailureRule,
+    Job,
+    JobReference,
+    JobSpec,
+    JobStatus,
+    JobTemplate,
+    PodCondition,
+    SuccessPolicy,
+    SuccessRule,
+    Uncounted,
+)
 from foretell.model.kinds import group_of, is_foreign
 from foretell.model.meta import Key, Object
 from foretell.model.pods import (
@@ -11,6 +28,9 @@ from foretell.model.pods import (
     Condition,
     Container,
     ContainerPort,
+    ContainerState,
+    ContainerStatus,
+    IntOrPercent,
     Node,
     NodeSpec,
     NodeStatus,
@@ -21,12 +41,41 @@ from foretell.model.pods import (
     PodTemplate,
     Resources,
     TemplateMeta,
+    Terminated,
     Volume,
 )
+from foretell.model.replicas import (
+    Deployment,
+    DeploymentBounds,
+    DeploymentSpec,
+    DeploymentStatus,
+    DeploymentStrategy,
+    ReplicaSet,
+    ReplicaSetSpec,
+    ReplicaSetStatus,
+)
 from foretell.model.selectors import LabelSelector
-
-IntOrPercent = int | str
-
+from foretell.model.storage import (
+    ClaimSpec,
+    ClaimStatus,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StorageClass,
+    VolumeSpec,
+)
+from foretell.model.workloads import (
+    ControllerRevision,
+    DaemonSet,
+    DaemonSetSpec,
+    DaemonSetStatus,
+    Ordinals,
+    RetentionPolicy,
+    RollingUpdate,
+    StatefulSet,
+    StatefulSetSpec,
+    StatefulSetStatus,
+    UpdateStrategy,
+)
 
 __all__ = [
     "CLUSTER_SCOPED",
@@ -39,11 +88,29 @@ __all__ = [
     "Condition",
     "Container",
     "ContainerPort",
+    "ContainerState",
+    "ContainerStatus",
     "ControllerRevision",
+    "CronJob",
+    "CronJobSpec",
+    "CronJobStatus",
     "DaemonSet",
     "DaemonSetSpec",
     "DaemonSetStatus",
+    "Deployment",
+    "DeploymentBounds",
+    "DeploymentSpec",
+    "DeploymentStatus",
+    "DeploymentStrategy",
+    "ExitCodes",
+    "FailurePolicy",
+    "FailureRule",
     "IntOrPercent",
+    "Job",
+    "JobReference",
+    "JobSpec",
+    "JobStatus",
+    "JobTemplate",
     "Node",
     "NodeSpec",
     "NodeStatus",
@@ -53,12 +120,18 @@ __all__ = [
     "PersistentVolume",
     "PersistentVolumeClaim",
     "Pod",
+    "PodCondition",
     "PodDisruptionBudget",
+    "PodOwner",
     "PodSpec",
     "PodStatus",
     "PodTemplate",
+    "ReplicaSet",
+    "ReplicaSetSpec",
+    "ReplicaSetStatus",
     "Resources",
     "RetentionPolicy",
+    "Revisioned",
     "RollingUpdate",
     "Service",
     "ServiceSpec",
@@ -66,168 +139,16 @@ __all__ = [
     "StatefulSetSpec",
     "StatefulSetStatus",
     "StorageClass",
+    "SuccessPolicy",
+    "SuccessRule",
     "TemplateMeta",
+    "Terminated",
+    "Uncounted",
     "UpdateStrategy",
     "Volume",
     "VolumeSpec",
     "Workload",
 ]
-
-
-# --- workloads ----------------------------------------------------------------------------------------
-
-
-class RollingUpdate(Part, frozen=True, kw_only=True):
-    """The bounds of a rolling update."""
-
-    max_unavailable: IntOrPercent | None = None
-    max_surge: IntOrPercent | None = None
-    partition: int | None = None
-
-
-class UpdateStrategy(Part, frozen=True, kw_only=True):
-    """How pods at an old revision are replaced."""
-
-    type: str = ""
-    rolling_update: RollingUpdate | None = None
-
-
-class DaemonSetSpec(Part, frozen=True, kw_only=True):
-    """What is wanted of a DaemonSet."""
-
-    selector: LabelSelector | None = None
-    template: PodTemplate = PodTemplate()
-    update_strategy: UpdateStrategy = UpdateStrategy()
-    min_ready_seconds: int = 0
-    revision_history_limit: int | None = None
-
-
-class DaemonSetStatus(Part, frozen=True, kw_only=True):
-    """The numbers that the DaemonSet controller reports."""
-
-    current_number_scheduled: int = 0
-    number_misscheduled: int = 0
-    desired_number_scheduled: int = 0
-    number_ready: int = 0
-    observed_generation: int = 0
-    updated_number_scheduled: int = 0
-    number_available: int = 0
-    number_unavailable: int = 0
-    collision_count: int = 0
-
-
-class DaemonSet(Object, frozen=True, kw_only=True):
-    """One pod on every eligible node."""
-
-    spec: DaemonSetSpec = DaemonSetSpec()
-    status: DaemonSetStatus = DaemonSetStatus()
-
-
-class Ordinals(Part, frozen=True, kw_only=True):
-    """Where a StatefulSet starts to count."""
-
-    start: int = 0
-
-
-class RetentionPolicy(Part, frozen=True, kw_only=True):
-    """What becomes of claims: Retain or Delete."""
-
-    when_deleted: str = ""
-    when_scaled: str = ""
-
-
-class ClaimSpec(Part, frozen=True, kw_only=True):
-    """What is wanted of a claim."""
-
-    access_modes: tuple[str, ...] = ()
-    resources: Resources = Resources()
-    storage_class_name: str | None = None
-    volume_name: str = ""
-
-
-class ClaimStatus(Part, frozen=True, kw_only=True):
-    """How a claim is."""
-
-    phase: str = ""
-
-
-class PersistentVolumeClaim(Object, frozen=True, kw_only=True):
-    """A claim to storage; an empty phase reads as Pending."""
-
-    spec: ClaimSpec = ClaimSpec()
-    status: ClaimStatus = ClaimStatus()
-
-    @property
-    def phase(self) -> str:
-        """`status.phase`."""
-        return self.status.phase or "Pending"
-
-
-class StatefulSetSpec(Part, frozen=True, kw_only=True):
-    """What is wanted of a StatefulSet."""
-
-    replicas: int | None = None
-    service_name: str = ""
-    selector: LabelSelector | None = None
-    template: PodTemplate = PodTemplate()
-    volume_claim_templates: tuple[PersistentVolumeClaim, ...] = ()
-    pod_management_policy: str = ""
-    update_strategy: UpdateStrategy = UpdateStrategy()
-    revision_history_limit: int | None = None
-    min_ready_seconds: int = 0
-    persistent_volume_claim_retention_policy: RetentionPolicy | None = None
-    ordinals: Ordinals | None = None
-
-
-class StatefulSetStatus(Part, frozen=True, kw_only=True):
-    """The numbers that the StatefulSet controller reports."""
-
-    observed_generation: int = 0
-    replicas: int = 0
-    ready_replicas: int = 0
-    current_replicas: int = 0
-    updated_replicas: int = 0
-    available_replicas: int = 0
-    current_revision: str = ""
-    update_revision: str = ""
-    collision_count: int = 0
-
-
-class StatefulSet(Object, frozen=True, kw_only=True):
-    """Pods with stable ordinals, names and claims."""
-
-    spec: StatefulSetSpec = StatefulSetSpec()
-    status: StatefulSetStatus = StatefulSetStatus()
-
-
-class ControllerRevision(Object, frozen=True, kw_only=True):
-    """One remembered template of a workload; the template itself is in `origin`."""
-
-    revision: int = 0
-
-
-# --- the others ---------------------------------------------------------------------------------------
-
-
-class VolumeSpec(Part, frozen=True, kw_only=True):
-    """What a volume is; the node affinity pins its pods."""
-
-    capacity: dict[str, str | int | float] = msgspec.field(default_factory=dict)
-    claim_ref: dict[str, object] | None = None
-    node_affinity: dict[str, object] | None = None
-
-
-class PersistentVolume(Object, frozen=True, kw_only=True):
-    """A piece of storage."""
-
-    spec: VolumeSpec = VolumeSpec()
-
-
-class StorageClass(Object, frozen=True, kw_only=True):
-    """How volumes are made for claims."""
-
-    provisioner: str = ""
-    volume_binding_mode: str = ""
 
 
 class ServiceSpec(Part, frozen=True, kw_only=True):
@@ -285,8 +206,8 @@ class Other(Object, frozen=True, kw_only=True):
 KINDS: dict[str, type[Object]] = {
     kind.__name__: kind
     for kind in (
-        Node, Pod, DaemonSet, StatefulSet, ControllerRevision, PersistentVolumeClaim, PersistentVolume,
-        StorageClass, Service, PodDisruptionBudget,
+        Node, Pod, DaemonSet, StatefulSet, ControllerRevision, ReplicaSet, Deployment, Job, CronJob,
+        PersistentVolumeClaim, PersistentVolume, StorageClass, Service, PodDisruptionBudget,
     )
 }  # fmt: skip
 CLUSTER_SCOPED = frozenset({
@@ -295,4 +216,11 @@ CLUSTER_SCOPED = frozenset({
     "CustomResourceDefinition", "CSINode", "CSIDriver", "VolumeAttachment", "IngressClass", "RuntimeClass",
     "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIService",
 })  # fmt: skip
-Workload = DaemonSet | StatefulSet
+Revisioned = DaemonSet | StatefulSet
+"""The workloads that remember their templates as ControllerRevisions."""
+
+PodOwner = DaemonSet | StatefulSet | ReplicaSet | Job
+"""The workloads that make pods themselves."""
+
+Workload = DaemonSet | StatefulSet | ReplicaSet | Job | Deployment | CronJob
+"""Everything that, by itself or through others, makes pods."""

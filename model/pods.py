@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from foretell.model.affinity import Affinity, SchedulingGate, TopologySpreadConstraint
 from foretell.model.meta import Object
-from foretell.model.selectors import Affinity, Taint, Toleration
+from foretell.model.selectors import Taint, Toleration
+
+IntOrPercent = int | str
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -13,7 +16,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename
 
 
 class Condition(Part, frozen=True, kw_only=True):
-    """One observed condition of a node or a pod."""
+    """One observed condition of a node, a pod or a workload."""
 
     type: str
     status: str
@@ -21,6 +24,8 @@ class Condition(Part, frozen=True, kw_only=True):
     message: str = ""
     last_transition_time: str | None = None
     last_heartbeat_time: str | None = None
+    last_update_time: str | None = None
+    last_probe_time: str | None = None
 
 
 # --- nodes --------------------------------------------------------------------------------------------
@@ -112,8 +117,32 @@ class PodSpec(Part, frozen=True, kw_only=True):
     restart_policy: str = ""
     scheduler_name: str = ""
     priority: int = 0
+    preemption_policy: str = ""
+    topology_spread_constraints: tuple[TopologySpreadConstraint, ...] = ()
+    scheduling_gates: tuple[SchedulingGate, ...] = ()
     termination_grace_period_seconds: int | None = None
     volumes: tuple[Volume, ...] = ()
+
+
+class Terminated(Part, frozen=True, kw_only=True):
+    """How a container has ended."""
+
+    exit_code: int = 0
+    finished_at: str | None = None
+
+
+class ContainerState(Part, frozen=True, kw_only=True):
+    """What a container is at; its end alone is looked at."""
+
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Part, frozen=True, kw_only=True):
+    """How a container is."""
+
+    name: str = ""
+    restart_count: int = 0
+    state: ContainerState = ContainerState()
 
 
 class PodStatus(Part, frozen=True, kw_only=True):
@@ -121,6 +150,9 @@ class PodStatus(Part, frozen=True, kw_only=True):
 
     phase: str = ""
     reason: str = ""
+    nominated_node_name: str = ""
+    container_statuses: tuple[ContainerStatus, ...] = ()
+    init_container_statuses: tuple[ContainerStatus, ...] = ()
     conditions: tuple[Condition, ...] = ()
     start_time: str | None = None
     pod_ip: str = msgspec.field(default="", name="podIP")

@@ -1,4 +1,4 @@
-"""Selectors: by labels, by a node's labels and name; taints and the tolerations that answer them."""
+"""Label selectors; taints and the tolerations that answer them."""
 
 from __future__ import annotations
 
@@ -24,33 +24,6 @@ class LabelSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         """Both forms as one list of expressions."""
         pairs = (Requirement(key=k, operator="In", values=(v,)) for k, v in sorted(self.match_labels.items()))
         return (*pairs, *self.match_expressions)
-
-
-class NodeSelectorTerm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """One alternative of a node selector: all of its expressions must hold; an empty one never does."""
-
-    match_expressions: tuple[Requirement, ...] = ()
-    match_fields: tuple[Requirement, ...] = ()
-
-
-class NodeSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Alternatives, one of which must hold."""
-
-    node_selector_terms: tuple[NodeSelectorTerm, ...] = ()
-
-
-class NodeAffinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The required part of node affinity; preferences only score nodes."""
-
-    required: NodeSelector | None = msgspec.field(
-        default=None, name="requiredDuringSchedulingIgnoredDuringExecution"
-    )
-
-
-class Affinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Where a pod wants to run."""
-
-    node_affinity: NodeAffinity | None = None
 
 
 class Taint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

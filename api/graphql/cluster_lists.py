@@ -118,7 +118,7 @@ class ClusterLists:
         """The workloads."""
         kinds = [kind] if kind is not None else list(WorkloadKind)
         workloads = selecting.chosen(
-            [w for w in self.snapshot.cluster.workloads if w.kind in kinds],
+            [w for w in self.snapshot.cluster.revisioned if w.kind in kinds],
             selecting.in_namespace(namespace),
             selecting.labelled(label_selector),
             selecting.with_fields(field_selector, *kinds),

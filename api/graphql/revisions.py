@@ -14,7 +14,7 @@ from foretell.logic.templates import HASH_LABEL, label_of_revision, remembered_t
 from foretell.model.cluster import Cluster
 from foretell.model.objects import ControllerRevision, DaemonSet, StatefulSet
 from foretell.model.objects import Pod as ModelPod
-from foretell.model.objects import Workload as ModelWorkload
+from foretell.model.objects import Revisioned as ModelWorkload
 from foretell.model.writing import write_document
 
 if TYPE_CHECKING:

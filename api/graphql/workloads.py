@@ -20,7 +20,7 @@ from foretell.api.graphql.revisions import Revision, revision_of
 from foretell.api.service.snapshots import Snapshot
 from foretell.model.diff import Difference
 from foretell.model.objects import ControllerRevision, DaemonSet, Service, StatefulSet
-from foretell.model.objects import Workload as ModelWorkload
+from foretell.model.objects import Revisioned as ModelWorkload
 
 if TYPE_CHECKING:
     from foretell.api.graphql.services import ServiceObject

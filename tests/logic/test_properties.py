@@ -79,7 +79,7 @@ def a_settled_cluster_has_just_the_desired_pods(story: Forecast) -> None:
         return
     cluster, wanted = story.after, set(desired(story.after))
     there: set[DesiredPod] = set()
-    for workload in cluster.workloads:
+    for workload in cluster.revisioned:
         for pod in pods_of(cluster, workload):
             ordinal = None if isinstance(workload, DaemonSet) else int(pod.name.rpartition("-")[2])
             node, name = (node_of(pod), None) if ordinal is None else (None, pod.name)

@@ -119,7 +119,7 @@ def test_entry_points_begin_with_the_inputs(file: str) -> None:
 
 @pytest.mark.parametrize("entry", ["sync.lp", "diff.lp"])
 def test_the_solver_loads_what_an_entry_point_includes(entry: str) -> None:
-    everything = 'daemonset( statefulset( "NoExecute" condition( lost_for('
+    everything = 'daemonset( statefulset( replicaset( deployment( cronjob( "NoExecute" condition( lost_for('
     assert rule_files(everything, entry) == included(entry)
     assert declared("show", entry) == set()
 
