@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from foretell.logic import vocabulary as v
 from foretell.logic.vocabulary import Term
+from foretell.model.affinity import NodeSelectorTerm
 from foretell.model.objects import IntOrPercent, PodSpec
 from foretell.model.quantity import is_integer, parse_percent
 from foretell.model.selectors import LabelSelector, Requirement
@@ -84,12 +85,25 @@ class Shapes:
         if terms is not None:
             self.facts.append(v.AFFINITY_REQUIRED(name))
         for term in terms or ():
-            labels = [("label", r) for r in term.match_expressions]
-            fields = [("field", r) for r in term.match_fields]
-            self.facts.append(v.AFFINITY_TERM(name, self.selector([*labels, *fields])))
-            self.node_keys.update(r.key for r in term.match_expressions)
-            self.node_names.update(value for r in term.match_fields for value in r.values)
+            self.facts.append(v.AFFINITY_TERM(name, self.node_term(term)))
         return name
+
+    def node_term(self, term: NodeSelectorTerm) -> str:
+        """The name of a node selector's term, whose attributes nodes are seen by from now on."""
+        labels = [("label", r) for r in term.match_expressions]
+        fields = [("field", r) for r in term.match_fields]
+        self.node_keys.update(r.key for r in term.match_expressions)
+        self.node_names.update(value for r in term.match_fields for value in r.values)
+        return self.selector([*labels, *fields])
+
+    def preferences(self, name: str, spec: PodSpec) -> list[str]:
+        """The facts of the terms that pods of a shape prefer."""
+        affinity = spec.affinity and spec.affinity.node_affinity
+        preferred = affinity.preferred if affinity else ()
+        return [
+            v.PREFERS(name, index, self.node_term(one.preference), one.weight)
+            for index, one in enumerate(preferred)
+        ]
 
     def _tolerations(self, name: str, spec: PodSpec) -> None:
         for index, t in enumerate(spec.tolerations):

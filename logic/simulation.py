@@ -10,9 +10,11 @@ from foretell.logic.edits import edit
 from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
-from foretell.logic.schedule import bindings
+from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
+from foretell.logic.schedule import bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
+from foretell.logic.standing import Standing
 from foretell.logic.templates import HASH_LABEL
 from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
@@ -41,6 +43,9 @@ class Simulation:
         self.start = self.now = self.wave_began = now
         # A new pod never gets the name of one that was there: two pods, two names.
         self.memory = Memory(spent={pod.key for pod in cluster.pods})
+        self.standing = Standing()
+        self.news: list[tuple[Object | None, Object | None]] = []
+        self.arrivals: dict[Key, int] = {}
         self.turn = 0
         self.waves: list[Wave] = []
         self.states: list[Cluster] = []
@@ -48,6 +53,7 @@ class Simulation:
         self.answers: list[EvictionAnswer] = []
         self.counted: Cluster | None = None
         self.active = {pod.key for pod in cluster.pods if active(pod)}
+        self.unseen = {pod.key for pod in pending_pods(cluster, self.active, {}) if not sentence_of(pod)}
         nodes = {node.name for node in cluster.nodes}
         self.memory.lost = {name: now for name in cluster.occupied_nodes() if name not in nodes}
         there = {kind.__name__ for kind in REVISIONED} | set(cluster.kinds)
@@ -70,6 +76,8 @@ class Simulation:
         wanted = edit(self.cluster, change, self.now, self.gates)
         self.answers += wanted.answers
         self.commit([*((put.key, put) for put in wanted.puts), *((key, None) for key in wanted.drops)])
+        # The scheduler is quicker than whoever makes the changes.
+        self._schedule()
 
     def commit(self, objects: Iterable[tuple[Key, Object | None]]) -> bool:
         """Write objects (None takes one away); whom it concerns is touched. False when nothing changed."""
@@ -88,6 +96,8 @@ class Simulation:
     def _note(self, before: Cluster, key: Key, thing: Object | None) -> None:
         """Keep in mind whom a write concerns."""
         old, memory = before.get(key), self.memory
+        self.standing.forget(old, thing)
+        self._tell_scheduler(key, old, thing)
         if isinstance(thing, (Node, Pod, ControllerRevision, *WORKLOADS)):
             memory.touched.add(key)
         if isinstance(old, Pod | ControllerRevision | ReplicaSet | Job):
@@ -107,6 +117,15 @@ class Simulation:
                 self._mind(old.metadata.uid)
         elif _awaits_dependents(thing):
             memory.owners.add(thing.metadata.uid)
+
+    def _tell_scheduler(self, key: Key, old: Object | None, thing: Object | None) -> None:
+        """Keep in mind what the scheduler hears of: news, and pods that it hasn't seen so."""
+        if concerns_scheduler(old, thing):
+            self.news.append((old, thing))
+        elif isinstance(thing, Pod) and not _only_spoken(old, thing):
+            self.unseen.add(key)
+            if old is None:
+                self.arrivals[key] = len(self.arrivals) + 1
 
     def _touch_owner(self, before: Cluster, old: Object) -> None:
         """A pod that goes or changes hands concerns its former workload; a DaemonSet's revisions too."""
@@ -131,6 +150,8 @@ class Simulation:
     def look_around(self, *, acting: bool) -> None:
         """Wake every controller; one that isn't to act only sets its timers."""
         self.memory.touched |= everything(self.cluster)
+        if acting:
+            self.unseen |= {pod.key for pod in pending_pods(self.cluster, self.active, {})}
         if not acting:
             remember(derived(self.cluster, self.memory, self.now, self.gates))
             self.memory.touched.clear()
@@ -152,11 +173,19 @@ class Simulation:
 
     def _schedule(self) -> bool:
         """Give pending pods to nodes until none fits; False when nothing happened."""
-        bound = False
-        for objects, actions in bindings(lambda: self.cluster, lambda: self.active, self.gates, self.now):
-            self.actions += actions
-            bound = self.commit(objects) or bound
-        return bound
+        if not self.news and not self.unseen:
+            return False
+        waiting = pending_pods(self.cluster, self.active, self.arrivals)
+        again = requeued(self.cluster, self.news, waiting) | self.unseen
+        self.news, self.unseen = [], set()
+        acted = False
+        for outcome in bindings(
+            lambda: self.cluster, lambda: self.active, self.standing, self.gates, self.now,
+            queued=lambda pod: pod.key in again, arrivals=self.arrivals,
+        ):  # fmt: skip
+            self.actions += outcome.actions
+            acted = self.commit(outcome.writes) or acted
+        return acted
 
     def _provision(self) -> bool:
         """Give claims of a storage class their volumes at once, but where that is assumed otherwise."""
@@ -231,6 +260,11 @@ class Simulation:
         workloads = tuple((workload.key, repr(workload.status)) for workload in self.cluster.workloads)
         others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
         return (tuple(pods), workloads, tuple((thing.key, thing.terminating) for thing in others))
+
+
+def _only_spoken(old: Object | None, pod: Pod) -> bool:
+    """Whether nothing but the pod's status is another."""
+    return isinstance(old, Pod) and old.spec == pod.spec and old.metadata == pod.metadata
 
 
 def _awaits_dependents(thing: Object) -> bool:

@@ -228,11 +228,11 @@ def storage_class(cluster: Cluster, claim: PersistentVolumeClaim) -> str:
     )
 
 
-def with_volume(claim: PersistentVolumeClaim) -> PersistentVolumeClaim:
-    """The claim after a volume has been made for it."""
+def with_volume(claim: PersistentVolumeClaim, volume: str = "") -> PersistentVolumeClaim:
+    """The claim after it has got a volume, by default one that has been made for it."""
     return replace(
         claim,
-        spec=replace(claim.spec, volume_name=f"pvc-{claim.metadata.uid}"),
+        spec=replace(claim.spec, volume_name=volume or f"pvc-{claim.metadata.uid}"),
         status=replace(claim.status, phase="Bound"),
     )
 

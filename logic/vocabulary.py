@@ -38,12 +38,14 @@ class Predicate(NamedTuple):
         """The text of a fact; raises TypeError when there are too many or too few arguments."""
         if len(arguments) != len(self.parameters):
             raise TypeError(f"{self.name} takes {len(self.parameters)} arguments, not {len(arguments)}")
+        if not arguments:
+            return f"{self.name}."
         return f"{self.name}({','.join(map(text_of, arguments))})."
 
 
 def _predicate(signature: str) -> Predicate:
     name, _, parameters = signature.rstrip(")").partition("(")
-    return Predicate(name, tuple(parameters.split(", ")))
+    return Predicate(name, tuple(parameters.split(", ")) if parameters else ())
 
 
 # --- what Python tells the rules (inputs.lp) ---
@@ -139,8 +141,59 @@ REQUESTS = _predicate("requests(Pod, Resource, Amount)")
 OFFERS = _predicate("offers(Node, Resource, Amount)")
 WANTS_PORT = _predicate("wants_port(Pod, Port)")
 PORT_TAKEN = _predicate("port_taken(Node, Port)")
-CLAIM_LACKING = _predicate("claim_lacking(Pod)")
 CROWD = _predicate("crowd(Node, Count)")
+HOLDS = _predicate("holds(Node, Resource, Amount)")
+ROOMINESS = _predicate("roominess(Node, Points)")
+EVENNESS = _predicate("evenness(Node, Points)")
+PREFERS = _predicate("prefers(Shape, Index, Selector, Weight)")
+KIND = _predicate("kind(Kind)")
+IN_NAMESPACE = _predicate("in_namespace(Thing, Namespace)")
+HOSTS = _predicate("hosts(Node, Kind, Count)")
+REMOVED = _predicate("removed(Node, Kind, Count)")
+TOPOLOGY = _predicate("topology(Node, Key, Domain)")
+TOPOLOGY_KEY = _predicate("topology_key(Term, Key)")
+TERM_SELECTOR = _predicate("term_selector(Term, Selector)")
+TERM_NAMESPACE = _predicate("term_namespace(Term, Namespace)")
+TERM_NAMESPACES = _predicate("term_namespaces(Term, Selector)")
+NEAR_TERM = _predicate("near_term(Pod, Term)")
+APART_TERM = _predicate("apart_term(Pod, Term)")
+GUARDS = _predicate("guards(Node, Term, Count)")
+RELIEVED = _predicate("relieved(Node, Term, Count)")
+LEANS = _predicate("leans(Pod, Term, Weight)")
+GUEST_LEANS = _predicate("guest_leans(Node, Term, Weight, Count)")
+SPREAD = _predicate("spread(Pod, Constraint, Index)")
+LEANS_APART = _predicate("leans_apart(Pod, Constraint)")
+BY_DEFAULT = _predicate("by_default(Constraint)")
+MAX_SKEW = _predicate("max_skew(Constraint, Number)")
+MIN_DOMAINS = _predicate("min_domains(Constraint, Number)")
+HONOURS = _predicate("honours(Constraint, Policy)")
+LOGARITHM = _predicate("logarithm(Number, Thousandths)")
+USES = _predicate("uses(Pod, Claim)")
+CLAIM_VOLUME = _predicate("claim_volume(Claim, Volume)")
+SINGLE_USE = _predicate("single_use(Claim)")
+CLAIM_FREED = _predicate("claim_freed(Node, Claim)")
+AWAITS_CONSUMER = _predicate("awaits_consumer(Claim)")
+PROVISIONED = _predicate("provisioned(Claim)")
+STORAGE_CLASS = _predicate("storage_class(Thing, Class)")
+ACCESS_MODE = _predicate("access_mode(Thing, Mode)")
+STORAGE = _predicate("storage(Thing, Amount)")
+VOLUME = _predicate("volume(Volume)")
+VOLUME_TERM = _predicate("volume_term(Volume, Selector)")
+VOLUME_ZONE = _predicate("volume_zone(Volume, Key, Zone)")
+VOLUME_TAKEN = _predicate("volume_taken(Volume, Claim)")
+PRECEDENCE = _predicate("precedence(Pod, Place)")
+BUDGET_COVERS_NAMESPACE = _predicate("budget_covers_namespace(Budget, Pod)")
+VICTIMS = _predicate("victims(Node, Number, Breaking)")
+HIGHEST_VICTIM = _predicate("highest_victim(Node, Place)")
+VICTIMS_WEIGH = _predicate("victims_weigh(Node, Place)")
+VICTIMS_STARTED = _predicate("victims_started(Node, Place)")
+REJECTED_BY = _predicate("rejected_by(Pod, Plugin)")
+ARRIVES = _predicate("arrives(Node)")
+BECAME = _predicate("became(Former, Node)")
+GROWS = _predicate("grows(Node, Resource)")
+ENTERS_NODE = _predicate("enters_node(Kind)")
+LEAVES_NODE = _predicate("leaves_node(Kind)")
+STORAGE_NEWS = _predicate("storage_news")
 BUDGET = _predicate("budget(Budget, Selector)")
 BUDGET_ALLOWS = _predicate("budget_allows(Budget, Number)")
 BUDGET_HEALTH = _predicate("budget_health(Budget, Healthy, Desired)")
@@ -197,6 +250,14 @@ OUTPUTS = {
         "refuses_eviction(Pod, Budget)",
         "covers(Budget, Pod)",
         "refuses(Node, Pod, Reason)",
+        "explains(Node, Pod, Reason)",
+        "unhelped(Node, Pod)",
+        "feasible(Node, Pod)",
+        "score(Node, Pod, Points)",
+        "takes(Pod, Claim, Volume)",
+        "breaks_budget(Pod)",
+        "spares_most(Node)",
+        "requeued(Pod)",
         "misses(Workload, Place)",
         "differs(Workload, Pod, Difference, Detail)",
         "owed(Shape, Node, Because)",

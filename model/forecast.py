@@ -53,6 +53,7 @@ class Reason(StrEnum):
     NO_EXECUTE = "no-execute"
     TOLERATION_ENDED = "toleration-ended"
     FEASIBLE = "feasible"
+    PREEMPTED = "preempted"
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from foretell.model.affinity import NodeSelector
 from foretell.model.meta import Object
 from foretell.model.pods import Part, Resources
 
@@ -35,12 +36,20 @@ class PersistentVolumeClaim(Object, frozen=True, kw_only=True):
         return self.status.phase or "Pending"
 
 
+class VolumeAffinity(Part, frozen=True, kw_only=True):
+    """The nodes from which a volume can be reached."""
+
+    required: NodeSelector | None = None
+
+
 class VolumeSpec(Part, frozen=True, kw_only=True):
     """What a volume is; the node affinity pins its pods."""
 
+    access_modes: tuple[str, ...] = ()
+    storage_class_name: str = ""
     capacity: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     claim_ref: dict[str, object] | None = None
-    node_affinity: dict[str, object] | None = None
+    node_affinity: VolumeAffinity | None = None
 
 
 class PersistentVolume(Object, frozen=True, kw_only=True):

@@ -1,0 +1,258 @@
+"""The facts of pods that mind other pods: affinity terms, spread constraints, and who is where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import log
+
+from foretell.logic import vocabulary as v
+from foretell.logic.shapes import Shapes
+from foretell.logic.vocabulary import Term
+from foretell.model.affinity import PodAffinity, PodAffinityTerm, TopologySpreadConstraint
+from foretell.model.cluster import Cluster
+from foretell.model.objects import Pod
+from foretell.model.selectors import LabelSelector, Requirement
+
+ALONE = "alone"
+HARD = "DoNotSchedule"
+_NAME_LABEL = "kubernetes.io/metadata.name"
+# What the scheduler asks of pods that belong together and ask for nothing themselves: by key the skew.
+# Source: pkg/scheduler/framework/plugins/podtopologyspread/plugin.go (systemDefaultConstraints).
+_BY_DEFAULT = (("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5))
+# How much a guest's required affinity draws others near. Source: default hardPodAffinityWeight.
+_DRAW = 1
+
+Kind = tuple[str, tuple[tuple[str, str], ...], bool]
+
+
+class Neighbours:
+    """Names terms and kinds of pods, keeps their facts, and tells what each node has of them.
+
+    A kind is a pod's namespace, its labels as far as some term sees them, and whether it is terminating.
+    """
+
+    def __init__(self, cluster: Cluster, shapes: Shapes) -> None:
+        self.cluster, self.shapes = cluster, shapes
+        self.lines: list[str] = []
+        self.topology_keys: set[str] = set()
+        self._label_keys: set[str] = set()
+        self._pod_keys: set[str] = set()
+        self._terms: dict[tuple[object, ...], str] = {}
+        self._kinds: dict[Kind, str] = {}
+        self._counts_pods = False
+        self._by_selector = False
+
+    # --- what the pod asks ---
+
+    def ask(self, pod: Pod) -> None:
+        """Tell the terms and constraints of a pending pod."""
+        path, affinity = pod.key.path, pod.spec.affinity
+        for index, constraint in enumerate(pod.spec.topology_spread_constraints):
+            name = self._constraint(pod, constraint)
+            if constraint.when_unsatisfiable == HARD:
+                self.lines.append(v.SPREAD(path, name, index))
+                if constraint.min_domains:
+                    self.lines.append(v.MIN_DOMAINS(name, constraint.min_domains))
+            else:
+                self.lines.append(v.LEANS_APART(path, name))
+            self._honours(name, constraint)
+        if not pod.spec.topology_spread_constraints:
+            self._ask_by_default(pod, path)
+        near = affinity.pod_affinity if affinity else None
+        apart = affinity.pod_anti_affinity if affinity else None
+        for predicate, side in ((v.NEAR_TERM, near), (v.APART_TERM, apart)):
+            for term in side.required if side else ():
+                self.lines.append(predicate(path, self._own_term(pod, term)))
+        for sign, side in ((1, near), (-1, apart)):
+            for weighted in side.preferred if side else ():
+                name = self._own_term(pod, weighted.pod_affinity_term)
+                self.lines.append(v.LEANS(path, name, sign * weighted.weight))
+
+    def _honours(self, name: str, constraint: TopologySpreadConstraint) -> None:
+        if (constraint.node_affinity_policy or "Honor") == "Honor":
+            self.lines.append(v.HONOURS(name, Term("node_affinity")))
+        if constraint.node_taints_policy == "Honor":
+            self.lines.append(v.HONOURS(name, Term("node_taints")))
+
+    def _ask_by_default(self, pod: Pod, path: str) -> None:
+        """Pods of one service or workload are spread softly where nothing else is asked."""
+        selector = _belongs_by(self.cluster, pod)
+        if selector is None:
+            return
+        for key, skew in _BY_DEFAULT:
+            constraint = TopologySpreadConstraint(topology_key=key, max_skew=skew, label_selector=selector)
+            name = self._constraint(pod, constraint)
+            self.lines += [v.LEANS_APART(path, name), v.BY_DEFAULT(name)]
+            self._honours(name, constraint)
+
+    def _constraint(self, pod: Pod, constraint: TopologySpreadConstraint) -> str:
+        selector = _completed(constraint.label_selector, pod, constraint.match_label_keys, ())
+        identity = (
+            constraint.topology_key, _identity(selector), constraint.max_skew, constraint.min_domains,
+            constraint.node_affinity_policy, constraint.node_taints_policy, constraint.when_unsatisfiable,
+        )  # fmt: skip
+        name = self._named(identity, constraint.topology_key, selector, (pod.namespace,), None, own=True)
+        fact = v.MAX_SKEW(name, constraint.max_skew)
+        if fact not in self.lines:
+            self.lines.append(fact)
+        return name
+
+    def _own_term(self, pod: Pod, term: PodAffinityTerm) -> str:
+        self._counts_pods = True
+        return self._term(pod, term, own=True)
+
+    def _term(self, pod: Pod, term: PodAffinityTerm, *, own: bool) -> str:
+        selector = _completed(term.label_selector, pod, term.match_label_keys, term.mismatch_label_keys)
+        namespaces = tuple(sorted(term.namespaces))
+        if not namespaces and term.namespace_selector is None:
+            namespaces = (pod.namespace,)
+        identity = (
+            term.topology_key, _identity(selector), namespaces, _identity(term.namespace_selector), own,
+        )  # fmt: skip
+        return self._named(
+            identity, term.topology_key, selector, namespaces, term.namespace_selector, own=own
+        )
+
+    def _named(
+        self,
+        identity: tuple[object, ...],
+        key: str,
+        selector: LabelSelector | None,
+        namespaces: tuple[str, ...],
+        wider: LabelSelector | None,
+        *,
+        own: bool,
+    ) -> str:
+        """The name of a term; an own one is held against kinds of pods too, one of guests against none."""
+        if identity in self._terms:
+            return self._terms[identity]
+        name = self._terms[identity] = f"term-{len(self._terms)}"
+        self.topology_keys.add(key)
+        self.lines.append(v.TOPOLOGY_KEY(name, key))
+        if selector is not None:
+            self.lines.append(v.TERM_SELECTOR(name, self.shapes.label_selector(selector)))
+            keys = {requirement.key for requirement in selector.requirements}
+            self._pod_keys |= keys
+            if own:
+                self._label_keys |= keys
+        self._counts_pods |= own
+        self.lines += [v.TERM_NAMESPACE(name, namespace) for namespace in namespaces]
+        if wider is not None:
+            self._by_selector = True
+            self.lines.append(v.TERM_NAMESPACES(name, self.shapes.label_selector(wider)))
+        return name
+
+    # --- who is where ---
+
+    def of_guests(self, guests: Iterable[Pod], social: Iterable[Pod]) -> tuple[Counter[str], Counter[object]]:
+        """How many pods of each kind are among the guests, and by what terms how many of them mind others.
+
+        The latter are counted by (term, weight): weight nought is for those that keep others away.
+        """
+        kinds: Counter[str] = Counter()
+        if self._counts_pods:
+            keys = tuple(sorted(self._label_keys))
+            for pod in guests:
+                labels = pod.metadata.labels
+                seen = tuple([(key, labels[key]) for key in keys if key in labels])
+                kinds[self._kind((pod.metadata.namespace, seen, pod.terminating))] += 1
+        minds: Counter[object] = Counter()
+        for pod in social:
+            affinity = pod.spec.affinity
+            near = affinity.pod_affinity if affinity else None
+            apart = affinity.pod_anti_affinity if affinity else None
+            for term in apart.required if apart else ():
+                minds[self._term(pod, term, own=False), 0] += 1
+            for term, weight in (*_drawing(near, 1), *_drawing(apart, -1)):
+                minds[self._term(pod, term, own=False), weight] += 1
+        return kinds, minds
+
+    def _kind(self, kind: Kind) -> str:
+        if kind not in self._kinds:
+            self._kinds[kind] = f"kind-{len(self._kinds)}"
+        return self._kinds[kind]
+
+    @property
+    def minded(self) -> bool:
+        """Whether anybody minds anybody."""
+        return bool(self._terms)
+
+    def facts(self, pods: Iterable[Pod], nodes: int) -> list[str]:
+        """The facts of terms, kinds and namespaces, for pending pods in a cluster of so many nodes."""
+        lines = list(self.lines)
+        namespaces = set()
+        for (namespace, labels, leaving), name in self._kinds.items():
+            namespaces.add(namespace)
+            lines += [v.KIND(name), v.IN_NAMESPACE(name, namespace)]
+            lines += [v.HAS(name, Term("label", (key,)), value) for key, value in labels]
+            if leaving:
+                lines.append(v.TERMINATING(name))
+        for pod in pods if self._terms else ():
+            namespaces.add(pod.namespace)
+            lines.append(v.IN_NAMESPACE(pod.key.path, pod.namespace))
+            for key in sorted(self._pod_keys & set(pod.labels)):
+                lines.append(v.HAS(pod.key.path, Term("label", (key,)), pod.labels[key]))
+        if self._by_selector:
+            for namespace in sorted(namespaces):
+                lines += self._of_namespace(namespace)
+        if any(line.startswith(v.LEANS_APART.name) for line in lines):
+            lines += [v.LOGARITHM(n, round(1000 * log(n + 2))) for n in range(nodes + 1)]
+        return lines
+
+    def _of_namespace(self, name: str) -> list[str]:
+        found = next((n for n in self.cluster.of_kind("Namespace") if n.name == name), None)
+        labels = {**(found.labels if found else {}), _NAME_LABEL: name}
+        return [v.HAS(name, Term("label", (key,)), value) for key, value in sorted(labels.items())]
+
+
+def _drawing(side: PodAffinity | None, sign: int) -> Iterable[tuple[PodAffinityTerm, int]]:
+    """What draws others near (or apart): preferences, and required nearness a little."""
+    if side is None:
+        return
+    for weighted in side.preferred:
+        yield weighted.pod_affinity_term, sign * weighted.weight
+    for term in side.required if sign > 0 else ():
+        yield term, _DRAW
+
+
+def _completed(
+    selector: LabelSelector | None, pod: Pod, same: Iterable[str], other: Iterable[str]
+) -> LabelSelector | None:
+    """A selector with the pod's own values of some labels, as the API server writes them into it."""
+    if selector is None:
+        return None
+    more = [Requirement(key=k, operator="In", values=(pod.labels[k],)) for k in same if k in pod.labels]
+    more += [Requirement(key=k, operator="NotIn", values=(pod.labels[k],)) for k in other if k in pod.labels]
+    known = set(selector.requirements)
+    return LabelSelector(
+        match_labels=selector.match_labels,
+        match_expressions=(*selector.match_expressions, *(r for r in more if r not in known)),
+    )
+
+
+def _identity(selector: LabelSelector | None) -> object:
+    return None if selector is None else selector.requirements
+
+
+def _belongs_by(cluster: Cluster, pod: Pod) -> LabelSelector | None:
+    """The selector by which a pod belongs to services and to a ReplicaSet or StatefulSet, all in one.
+
+    Source: pkg/scheduler/framework/plugins/helper/spread.go `DefaultSelector`.
+    """
+    pairs: dict[str, str] = {}
+    expressions: tuple[Requirement, ...] = ()
+    for service in cluster.of_kind("Service"):
+        wanted: Mapping[str, str] = getattr(getattr(service, "spec", None), "selector", {}) or {}
+        if service.namespace == pod.namespace and wanted and wanted.items() <= pod.labels.items():
+            pairs.update(wanted)
+    owner = pod.metadata.controller
+    if owner is not None and owner.kind in ("ReplicaSet", "StatefulSet", "ReplicationController"):
+        found = cluster.by_uid(owner.uid)
+        selector = getattr(getattr(found, "spec", None), "selector", None)
+        if isinstance(selector, LabelSelector):
+            pairs.update(selector.match_labels)
+            expressions = selector.match_expressions
+    if not pairs and not expressions:
+        return None
+    return LabelSelector(match_labels=pairs, match_expressions=expressions)

@@ -1,0 +1,149 @@
+"""Preemption: which pods have to go from which node so that a more important one gets room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from foretell.logic import vocabulary as v
+from foretell.logic.deletion import deleted
+from foretell.logic.question import Question
+from foretell.logic.sentences import NO_VICTIMS, phrase_of, preemption_text
+from foretell.logic.shapes import Shapes
+from foretell.logic.solve import solve
+from foretell.logic.standing import Standing
+from foretell.logic.vocabulary import Argument, Term
+from foretell.model.clock import seconds
+from foretell.model.cluster import Cluster
+from foretell.model.meta import Key, Object
+from foretell.model.objects import Pod
+
+Nominated = Mapping[str, Collection[Pod]]
+
+
+@dataclass
+class Preemption:
+    """What preemption comes to: a node and the pods that have to go from it, or why none was found."""
+
+    node: str = ""
+    pods: list[Pod] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+
+    def text(self, total: int, unhelped: int) -> str:
+        """What is said where no victims were found, in a cluster of so many nodes."""
+        return preemption_text(total, unhelped, self.phrases)
+
+    def deleted(self, victim: Pod, now: float) -> list[tuple[Key, Object | None]]:
+        """What is written when a victim is deleted."""
+        change = deleted(victim, now)
+        return [*((put.key, put) for put in change.puts), *((key, None) for key in change.drops)]
+
+
+def preempted(
+    cluster: Cluster,
+    standing: Standing,
+    gates: Iterable[str],
+    nominated: Nominated,
+    pod: Pod,
+    nodes: Iterable[str],
+) -> Preemption:
+    """Whom a pod drives off, from which of these nodes.
+
+    All less important pods of a node are thought away; if that gives the pod room, they are let back one by
+    one, the most important first, as long as there is room still. Each time the rules are asked about all
+    nodes at once. Source: pkg/scheduler/framework/preemption, defaultpreemption `SelectVictimsOnNode`.
+    """
+    candidates: dict[str, list[Pod]] = {}
+    phrases: list[str] = []
+    for node in nodes:
+        lower = [g for g in standing.use(cluster, node).guests if g.spec.priority < pod.spec.priority]
+        if lower:
+            candidates[node] = lower
+        else:
+            phrases.append(NO_VICTIMS)
+    if not candidates:
+        return Preemption(phrases=phrases)
+
+    def feasible(removed: Mapping[str, Collection[Pod]]) -> set[str]:
+        question = Question(cluster, standing, gates, nominated=nominated, removed=removed, apart=True)
+        asked = question.about(pod, tuple(removed))
+        there = {str(node) for node, _ in solve(("preempt.lp",), asked.text).get("feasible", ())}
+        return {n for first, names in asked.members.items() if first in there for n in names if n in removed}
+
+    fitting = feasible(candidates)
+    if not fitting:
+        phrases += [NO_VICTIMS] * len(candidates)
+        return Preemption(phrases=phrases)
+    ordered = {node: _let_back_first(cluster, candidates[node]) for node in sorted(fitting)}
+    gone = {node: [one for one, _ in order] for node, order in ordered.items()}
+    for turn in range(max(map(len, gone.values()))):
+        tried = {
+            node: [one for one in gone[node] if one is not order[turn][0]]
+            for node, order in ordered.items()
+            if turn < len(order)
+        }
+        with_room = feasible(tried)
+        gone.update((node, kept) for node, kept in tried.items() if node in with_room)
+    chosen = _chosen(cluster, ordered, gone)
+    return Preemption(node=chosen, pods=sorted(gone[chosen], key=lambda one: one.key))
+
+
+def _importance(pod: Pod) -> tuple[int, float, str]:
+    """The most important pod first: by priority, then by how long it has run. Source: `MoreImportantPod`."""
+    started = pod.status.start_time or pod.metadata.creation_timestamp
+    return (-pod.spec.priority, seconds(started) if started else 0.0, pod.name)
+
+
+def _let_back_first(cluster: Cluster, pods: list[Pod]) -> list[tuple[Pod, bool]]:
+    """The pods of a node in the order in which they are let back, each with whether a budget forbids it to go.
+
+    Those that a budget forbids to go come first, then the more important ones.
+    """
+    order = sorted(pods, key=_importance)
+    shapes, lines = Shapes(), []
+    for rank, pod in enumerate(order):
+        path = pod.key.path
+        lines += [v.POD(path), v.PRECEDENCE(path, rank)]
+        lines += [v.HAS(path, Term("label", (k,)), x) for k, x in sorted(pod.labels.items())]
+    for budget in cluster.budgets:
+        selector = budget.spec.selector
+        if selector is None or not selector.requirements:
+            continue
+        name = budget.key.path
+        lines.append(v.BUDGET(name, shapes.label_selector(selector)))
+        lines.append(v.BUDGET_ALLOWS(name, budget.status.disruptions_allowed))
+        lines += [
+            v.BUDGET_COVERS_NAMESPACE(name, p.key.path) for p in order if p.namespace == budget.namespace
+        ]
+    if not shapes.facts:
+        return [(pod, False) for pod in order]
+    answer = solve(("victims.lp",), "\n".join([*lines, *shapes.facts]))
+    spared = {str(path) for (path,) in answer.get("breaks_budget", ())}
+    marked = [(pod, pod.key.path in spared) for pod in order]
+    return sorted(marked, key=lambda entry: not entry[1])
+
+
+def _chosen(
+    cluster: Cluster, ordered: Mapping[str, list[tuple[Pod, bool]]], gone: Mapping[str, list[Pod]]
+) -> str:
+    """The node whose victims weigh least."""
+    lines = [v.RANK(node.name, rank) for rank, node in enumerate(cluster.nodes) if node.name in gone]
+    sums = {node: sum(pod.spec.priority + 2**31 for pod in pods) for node, pods in gone.items()}
+    tops = {node: max((pod.spec.priority for pod in pods), default=-(2**31)) for node, pods in gone.items()}
+    starts = {
+        node: min((_importance(p)[1] for p in pods if p.spec.priority == tops[node]), default=0.0)
+        for node, pods in gone.items()
+    }
+    for predicate, values in ((v.HIGHEST_VICTIM, tops), (v.VICTIMS_WEIGH, sums), (v.VICTIMS_STARTED, starts)):
+        order = sorted(set(values.values()))  # type: ignore[type-var]
+        lines += [predicate(node, order.index(value)) for node, value in values.items()]  # type: ignore[arg-type]
+    for node, pods in gone.items():
+        breaking = sum(1 for pod, breaks in ordered[node] if breaks and pod in pods)
+        lines.append(v.VICTIMS(node, len(pods), breaking))
+    ((node,),) = solve(("victims.lp",), "\n".join(lines)).get("spares_most", ())
+    return str(node)
+
+
+def said_of(reasons: Iterable[Argument]) -> list[str]:
+    """The scheduler's phrases for reasons."""
+    return sorted({phrase_of(reason) for reason in reasons})
