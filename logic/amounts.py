@@ -14,6 +14,8 @@ Texts = Mapping[str, str | int | float]
 Port = tuple[str, str, int]
 _SIDECAR = "Always"
 _THOUSANDTHS = ("cpu",)
+# What every kubelet reports: where a node written by hand leaves it out, there is no bound.
+REPORTED = ("cpu", "memory", "ephemeral-storage", "pods")
 # What a container that doesn't say is taken to ask for when nodes are scored.
 # Source: pkg/scheduler/util/pod_resources.go.
 UNSAID = {"cpu": 100, "memory": 200 * 2**20}
@@ -35,8 +37,16 @@ def allocatable_of(node: Node) -> Amounts | None:
     return amounts_of(node.status.allocatable) if node.status.allocatable else None
 
 
+def bound_of(size: Amounts | None, resource: str) -> int | None:
+    """How much of a resource a node of this size has; None where it has as much as anybody asks for."""
+    if size is None:
+        return None
+    return size.get(resource, None if resource in REPORTED else 0)
+
+
 def _asked(container: Container) -> tuple[tuple[str, str | int | float], ...]:
-    return tuple((container.resources.requests or container.resources.limits).items())
+    # What isn't requested but limited is requested up to the limit.
+    return tuple({**container.resources.limits, **container.resources.requests}.items())
 
 
 def requests_of(spec: PodSpec) -> Amounts:
@@ -56,10 +66,13 @@ def scored_requests_of(spec: PodSpec) -> Amounts:
 Asked = tuple[tuple[str, str | int | float], ...]
 
 
-def _containers(spec: PodSpec) -> tuple[tuple[Asked, ...], tuple[tuple[Asked, bool], ...], Asked]:
+def _containers(
+    spec: PodSpec,
+) -> tuple[tuple[Asked, ...], tuple[tuple[Asked, bool], ...], Asked, Asked]:
     main = tuple(_asked(container) for container in spec.containers)
     first = tuple((_asked(c), c.restart_policy == _SIDECAR) for c in spec.init_containers)
-    return main, first, tuple(spec.overhead.items())
+    whole = {**spec.resources.limits, **spec.resources.requests}
+    return main, first, tuple(spec.overhead.items()), tuple(whole.items())
 
 
 @lru_cache(maxsize=16384)
@@ -67,6 +80,7 @@ def _requests(
     main: tuple[Asked, ...],
     first: tuple[tuple[Asked, bool], ...],
     overhead: Asked,
+    whole: Asked,
     unsaid: tuple[tuple[str, int], ...],
 ) -> Amounts:
     total: Amounts = {}
@@ -85,6 +99,8 @@ def _requests(
             _raise_to(most, beside)
     _add(total, sidecars, ())
     _raise_to(total, most)
+    # What the pod asks for as a whole counts in place of what its containers ask for.
+    total.update(amounts_of(dict(whole)))
     _add(total, amounts_of(dict(overhead)), ())
     total["pods"] = 1
     return total

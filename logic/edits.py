@@ -109,9 +109,18 @@ def _(change: c.Apply, server: Server) -> Edit:
         stored = _stored(document, server)
         validate_create(to_document(stored), gates=server.gates)
         return Edit(puts=[stored])
-    return Edit(
-        puts=[_changed(server, thing, defaulted(applied(to_document(thing), document), gates=server.gates))]
-    )
+    merged = applied(to_document(thing), document)
+    if isinstance(thing, Node):
+        _report_capacity(merged, document)
+    return Edit(puts=[_changed(server, thing, defaulted(merged, gates=server.gates))])
+
+
+def _report_capacity(merged: dict[str, Any], document: dict[str, Any]) -> None:
+    """A node's kubelet reports what has become of its capacity as allocatable, unless that is given too."""
+    status = document.get("status") or {}
+    if "capacity" in status and "allocatable" not in status:
+        merged["status"] = {**merged["status"]}
+        merged["status"]["allocatable"] = {**merged["status"].get("allocatable", {}), **status["capacity"]}
 
 
 @_edit.register

@@ -23,6 +23,7 @@ _BY_DEFAULT = (("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5)
 # How much a guest's required affinity draws others near. Source: default hardPodAffinityWeight.
 _DRAW = 1
 
+Minds = Counter[tuple[str, int]]
 Kind = tuple[str, tuple[tuple[str, str], ...], bool]
 
 
@@ -145,7 +146,7 @@ class Neighbours:
 
     # --- who is where ---
 
-    def of_guests(self, guests: Iterable[Pod], social: Iterable[Pod]) -> tuple[Counter[str], Counter[object]]:
+    def of_guests(self, guests: Iterable[Pod], social: Iterable[Pod]) -> tuple[Counter[str], Minds]:
         """How many pods of each kind are among the guests, and by what terms how many of them mind others.
 
         The latter are counted by (term, weight): weight nought is for those that keep others away.
@@ -157,7 +158,7 @@ class Neighbours:
                 labels = pod.metadata.labels
                 seen = tuple([(key, labels[key]) for key in keys if key in labels])
                 kinds[self._kind((pod.metadata.namespace, seen, pod.terminating))] += 1
-        minds: Counter[object] = Counter()
+        minds: Minds = Counter()
         for pod in social:
             affinity = pod.spec.affinity
             near = affinity.pod_affinity if affinity else None

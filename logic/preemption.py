@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from foretell.logic import vocabulary as v
 from foretell.logic.deletion import deleted
 from foretell.logic.question import Question
-from foretell.logic.sentences import NO_VICTIMS, phrase_of, preemption_text
+from foretell.logic.sentences import NO_VICTIMS, preemption_text
 from foretell.logic.shapes import Shapes
 from foretell.logic.solve import solve
 from foretell.logic.standing import Standing
-from foretell.logic.vocabulary import Argument, Term
+from foretell.logic.vocabulary import Term
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key, Object
@@ -95,9 +95,9 @@ def _importance(pod: Pod) -> tuple[int, float, str]:
 
 
 def _let_back_first(cluster: Cluster, pods: list[Pod]) -> list[tuple[Pod, bool]]:
-    """The pods of a node in the order in which they are let back, each with whether a budget forbids it to go.
+    """The pods of a node in the order in which they are let back, each with whether a budget speaks for it.
 
-    Those that a budget forbids to go come first, then the more important ones.
+    Those whose going would break a budget come first, then the more important ones.
     """
     order = sorted(pods, key=_importance)
     shapes, lines = Shapes(), []
@@ -135,15 +135,10 @@ def _chosen(
         for node, pods in gone.items()
     }
     for predicate, values in ((v.HIGHEST_VICTIM, tops), (v.VICTIMS_WEIGH, sums), (v.VICTIMS_STARTED, starts)):
-        order = sorted(set(values.values()))  # type: ignore[type-var]
-        lines += [predicate(node, order.index(value)) for node, value in values.items()]  # type: ignore[arg-type]
+        order = sorted(set(values.values()))
+        lines += [predicate(node, order.index(value)) for node, value in values.items()]
     for node, pods in gone.items():
         breaking = sum(1 for pod, breaks in ordered[node] if breaks and pod in pods)
         lines.append(v.VICTIMS(node, len(pods), breaking))
-    ((node,),) = solve(("victims.lp",), "\n".join(lines)).get("spares_most", ())
-    return str(node)
-
-
-def said_of(reasons: Iterable[Argument]) -> list[str]:
-    """The scheduler's phrases for reasons."""
-    return sorted({phrase_of(reason) for reason in reasons})
+    ((chosen,),) = solve(("victims.lp",), "\n".join(lines))["spares_most"]
+    return str(chosen)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from foretell.logic import vocabulary as v
-from foretell.logic.amounts import Amounts, allocatable_of, requests_of
+from foretell.logic.amounts import Amounts, allocatable_of, bound_of, requests_of
 from foretell.logic.neighbours import Neighbours
 from foretell.logic.sentences import plugins_in
 from foretell.logic.shapes import Shapes
@@ -43,24 +44,26 @@ def requeued(cluster: Cluster, news: News, waiting: Iterable[Pod]) -> set[Key]:
     shapes = Shapes()
     neighbours = Neighbours(cluster, shapes)
     lines: list[str] = []
+    sizes = _sizes([requests_of(pod.spec) for pod in pods])
     for pod in pods:
         lines += _pod(neighbours, shapes, pod)
+        for resource, amount in sorted(requests_of(pod.spec).items()):
+            place = bisect_right(sizes[resource], amount)
+            lines.append(v.REQUESTS(pod.key.path, resource, place))
     nodes = [(old, new) for old, new in news if isinstance(new, Node)]
-    sizes = _sizes([requests_of(pod.spec) for pod in pods])
     for number, (old, new) in enumerate(nodes):
-        assert isinstance(new, Node)
-        lines += _node(new, new.name, shapes, neighbours, sizes)
+        lines += _node(new, new.name, neighbours, sizes)
         if isinstance(old, Node):
             former = f"{new.name}~{number}"
-            lines += _node(old, former, shapes, neighbours, sizes)
+            lines += _node(old, former, neighbours, sizes)
             lines += [v.BECAME(former, new.name), *_growth(old, new)]
         else:
             lines.append(v.ARRIVES(new.name))
     if any(isinstance(thing, _STORAGE) for pair in news for thing in pair):
         lines.append(v.STORAGE_NEWS())
     lines += _guests(neighbours, news)
-    values = [t.value for _, node in nodes if isinstance(node, Node) for t in node.spec.taints]
-    values += [x for _, node in nodes if isinstance(node, Node) for x in node.labels.values()]
+    values = [taint.value for _, node in nodes for taint in node.spec.taints]
+    values += [value for _, node in nodes for value in node.labels.values()]
     facts = [*lines, *neighbours.facts(pods, 0), *shapes.facts, *shapes.integer_facts(values)]
     answer = solve(("requeue.lp",), "\n".join(facts))
     return {v.key_of("Pod", str(path)) for (path,) in answer.get("requeued", ())}
@@ -69,9 +72,9 @@ def requeued(cluster: Cluster, news: News, waiting: Iterable[Pod]) -> set[Key]:
 def _pod(neighbours: Neighbours, shapes: Shapes, pod: Pod) -> list[str]:
     path = pod.key.path
     neighbours.ask(pod)
-    lines = [v.PENDING(path), v.SHAPE(path, shapes.of_spec(pod.spec, pinned=bool(pod.pinned_to)))]
-    if pod.pinned_to:
-        lines.append(v.PINNED(path, pod.pinned_to))
+    lines = [v.PENDING(path), v.SHAPE(path, shapes.of_spec(pod.spec, pinned=bool(pod.confined_to)))]
+    if pod.confined_to:
+        lines.append(v.PINNED(path, pod.confined_to))
     lines += [v.REJECTED_BY(path, plugin) for plugin in sorted(plugins_in(sentence_of(pod)))]
     return lines
 
@@ -84,9 +87,7 @@ def _sizes(wanted: Sequence[Amounts]) -> dict[str, list[int]]:
     }
 
 
-def _node(
-    node: Node, name: str, shapes: Shapes, neighbours: Neighbours, sizes: dict[str, list[int]]
-) -> list[str]:
+def _node(node: Node, name: str, neighbours: Neighbours, sizes: dict[str, list[int]]) -> list[str]:
     lines = [v.NODE(name)]
     lines += [v.TAINT(name, Term("taint", (t.key, t.value, t.effect))) for t in node.spec.taints]
     lines += [v.HAS(name, Term("label", (k,)), x) for k, x in sorted(node.labels.items())]
@@ -97,8 +98,9 @@ def _node(
         lines.append(v.TOPOLOGY(name, key, node.labels[key]))
     size = allocatable_of(node)
     for resource, order in sizes.items():
-        whole = None if size is None else size.get(resource, 0)
-        lines.append(v.HOLDS(name, resource, sum(1 for a in order if whole is None or a <= whole)))
+        whole = bound_of(size, resource)
+        held = len(order) if whole is None else bisect_right(order, whole)
+        lines.append(v.HOLDS(name, resource, held))
     return lines
 
 
@@ -122,7 +124,7 @@ def _guests(neighbours: Neighbours, news: News) -> list[str]:
             kinds, minds = neighbours.of_guests([guest], [guest])
             for kind in kinds or ["somebody"]:
                 lines.append(predicate(kind))
-                lines += [v.GUARDS(kind, term, n) for (term, weight), n in minds.items() if not weight]  # type: ignore[misc]
+                lines += [v.GUARDS(kind, term, n) for (term, weight), n in minds.items() if not weight]
     return lines
 
 

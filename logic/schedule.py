@@ -91,7 +91,7 @@ def bindings(
         scheduler = _Go(there, standing, gates, now, pending_pods(there, waiting(), arrivals))
         outcome = scheduler.place(pods, queued)
         tried |= {pod.key for pod in pods}
-        if pods[0].key in scheduler.failed and not pods[0].pinned_to and not scheduler.victims:
+        if pods[0].key in scheduler.failed and not pods[0].confined_to and not scheduler.victims:
             hopeless[_alike(pods[0])] = scheduler.failed[pods[0].key]
         elif any(action.verb is not Verb.BIND for action in outcome.actions):
             hopeless.clear()
@@ -101,12 +101,12 @@ def bindings(
 def _batch(queue: list[Pod]) -> list[Pod]:
     """The pods that can be tried in one go: of pinned ones that mind no others, one for each node."""
     first = queue[0]
-    if not first.pinned_to or _minds(first):
+    if not first.confined_to or _minds(first):
         return [first]
     pods: dict[str, Pod] = {}
     for pod in queue:
-        if pod.pinned_to and not _minds(pod) and pod.spec.priority == first.spec.priority:
-            pods.setdefault(pod.pinned_to, pod)
+        if pod.confined_to and not _minds(pod) and pod.spec.priority == first.spec.priority:
+            pods.setdefault(pod.confined_to, pod)
     return list(pods.values())
 
 
@@ -145,10 +145,10 @@ class _Go:
     def place(self, pods: list[Pod], queued: Callable[[Pod], bool]) -> Outcome:
         """Bind the pods, or say why not; pods that come before others may drive these off."""
         minded = any(_minds(pod) for pod in pods) or self._guarded()
-        if pods[0].pinned_to and not minded:
-            asked = self.question().about_pinned({pod.pinned_to: pod for pod in pods})
+        if pods[0].confined_to and not minded:
+            asked = self.question().about_pinned({pod.confined_to: pod for pod in pods})
         else:
-            asked = self.question().about(pods[0], (pods[0].pinned_to,) if pods[0].pinned_to else None)
+            asked = self.question().about(pods[0], (pods[0].confined_to,) if pods[0].confined_to else None)
             pods[1:] = []
         answer = solve(_FILES, asked.text)
         places = _places(asked, answer, pods)
@@ -227,7 +227,7 @@ def _places(asked: Asked, answer: Answer, pods: list[Pod]) -> dict[Key, str]:
         return {pod.key: binds[pod.key.path] for pod in pods if pod.key.path in binds}
     bound = set(binds.values())
     told = {name: first for first, names in asked.members.items() for name in names}
-    return {pod.key: pod.pinned_to for pod in pods if told.get(pod.pinned_to) in bound}
+    return {pod.key: pod.confined_to for pod in pods if told.get(pod.confined_to) in bound}
 
 
 def _reasons(
@@ -241,14 +241,13 @@ def _reasons(
     members = asked.members.items()
     reasons = {name: told.get(first, []) for first, names in members for name in names}
     unhelped = {name for first, names in members if first in lasting for name in names}
-    if pod.pinned_to:
+    if pod.confined_to:
         # Only the node that it is pinned to need have been asked about.
         passed: list[Argument] = [v.Term("not_named")]
-        for node in cluster.nodes:
-            if node.name != pod.pinned_to:
-                reasons[node.name] = passed
-                unhelped.add(node.name)
-        reasons = {node.name: reasons[node.name] for node in cluster.nodes if node.name in reasons}
+        for other in cluster.nodes:
+            if other.name != pod.confined_to:
+                reasons[other.name] = passed
+                unhelped.add(other.name)
     return reasons, unhelped
 
 

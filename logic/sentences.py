@@ -20,8 +20,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "node_affinity": (_NODE_AFFINITY, "NodeAffinity"),
     "port_taken": ("node(s) didn't have free ports for the requested pod ports", "NodePorts"),
     "claim_in_use": (
-        "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use "
-        "by another pod",
+        (
+            "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already "
+            "in-use by another pod"
+        ),
         "VolumeRestrictions",
     ),
     "volume_elsewhere": ("node(s) didn't match PersistentVolume's node affinity", "VolumeBinding"),
@@ -101,7 +103,7 @@ def preemption_text(total: int, unhelped: int, others: Iterable[str]) -> str:
     return _HEAD.format(total) + _counted([*[UNHELPFUL] * unhelped, *others])
 
 
-_PLUGINS = {phrase: plugin for phrase, plugin in (*_PHRASES.values(), *_FUTILE.values())}
+_PLUGINS = dict((*_PHRASES.values(), *_FUTILE.values()))
 _COUNT = re.compile(r"\d+ (.+)\Z")
 
 
@@ -116,7 +118,7 @@ def plugins_in(text: str) -> frozenset[str]:
             found.add(_ROOM)
         elif phrase in _PLUGINS:
             found.add(_PLUGINS[phrase])
-        elif phrase.startswith("persistentvolumeclaim") or phrase.startswith("pod has unbound"):
+        elif phrase.startswith(("persistentvolumeclaim", "pod has unbound")):
             found.add("VolumeBinding")
         elif phrase.startswith("pod affinity terms conflict"):
             found.add("NodeAffinity")

@@ -23,7 +23,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
-from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet
+from foretell.model.objects import ControllerRevision, Job, Node, PersistentVolume, Pod, ReplicaSet
 
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
@@ -193,9 +193,10 @@ class Simulation:
             claim for claim in self.cluster.claims if claim.phase == "Pending" and not claim.terminating
         ]
         served = [
-            with_volume(claim)
+            with_volume(claim, claim.spec.volume_name)
             for claim in waiting
-            if storage_class(self.cluster, claim) and not matches(self.assume.unbound_claims, claim.name)
+            if self.cluster.find(PersistentVolume, claim.spec.volume_name)
+            or (storage_class(self.cluster, claim) and not matches(self.assume.unbound_claims, claim.name))
         ]
         return self.commit((claim.key, claim) for claim in served)
 

@@ -11,7 +11,7 @@ from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Assumptions, matches
 from foretell.model.meta import Key, Object
-from foretell.model.objects import Condition, Pod
+from foretell.model.objects import Condition, Node, Pod
 
 replace = msgspec.structs.replace
 # Jobs aren't forecast: their controller is taken to let go of their pods.
@@ -32,7 +32,12 @@ def active(pod: Pod) -> bool:
 def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> list[Pod]:
     """The pods, among those that may have changed, that the world has something to answer to."""
     found = (pod for key in pods if isinstance(pod := cluster.get(key), Pod))
-    return [pod for pod in found if _goes(pod, assume) or _starts(pod, assume)]
+    return [p for p in found if _goes(p, assume) or (_starts(p, assume) and _has_node(cluster, p))]
+
+
+def _has_node(cluster: Cluster, pod: Pod) -> bool:
+    """Whether the pod's node is there, whose kubelet starts it; nobody starts it elsewhere."""
+    return pod.phase != "Pending" or cluster.find(Node, pod.spec.node_name) is not None
 
 
 def _goes(pod: Pod, assume: Assumptions) -> bool:

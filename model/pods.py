@@ -111,6 +111,7 @@ class PodSpec(Part, frozen=True, kw_only=True):
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
     overhead: dict[str, str | int | float] = {}
+    resources: Resources = Resources()
     host_network: bool = False
     hostname: str = ""
     subdomain: str = ""
@@ -197,6 +198,15 @@ class Pod(Object, frozen=True, kw_only=True):
                 if field.key == "metadata.name" and field.operator == "In" and len(field.values) == 1:
                     return field.values[0]
         return ""
+
+    @property
+    def confined_to(self) -> str:
+        """The node that the required affinity names and nothing else, as daemon pods have it; or empty."""
+        affinity = self.spec.affinity and self.spec.affinity.node_affinity
+        terms = affinity.required.node_selector_terms if affinity and affinity.required else ()
+        if len(terms) != 1 or terms[0].match_expressions or len(terms[0].match_fields) != 1:
+            return ""
+        return self.pinned_to
 
     @property
     def claims(self) -> tuple[str, ...]:
