@@ -8,6 +8,7 @@ from math import log
 
 from foretell.logic import vocabulary as v
 from foretell.logic.shapes import Shapes
+from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.affinity import PodAffinity, PodAffinityTerm, TopologySpreadConstraint
 from foretell.model.cluster import Cluster
@@ -16,6 +17,9 @@ from foretell.model.selectors import LabelSelector, Requirement
 
 ALONE = "alone"
 HARD = "DoNotSchedule"
+_FILES = ("meant.lp",)
+# No label has such a value.
+_UNNAMED = "any other"
 _NAME_LABEL = "kubernetes.io/metadata.name"
 # What the scheduler asks of pods that belong together and ask for nothing themselves: by key the skew.
 # Source: pkg/scheduler/framework/plugins/podtopologyspread/plugin.go (systemDefaultConstraints).
@@ -41,6 +45,7 @@ class Neighbours:
         self._pod_keys: set[str] = set()
         self._terms: dict[tuple[object, ...], str] = {}
         self._kinds: dict[Kind, str] = {}
+        self._values: dict[str, set[str]] = {}
         self._counts_pods = False
         self._by_selector = False
 
@@ -134,6 +139,8 @@ class Neighbours:
         if selector is not None:
             self.lines.append(v.TERM_SELECTOR(name, self.shapes.label_selector(selector)))
             keys = {requirement.key for requirement in selector.requirements}
+            for requirement in selector.requirements:
+                self._values.setdefault(requirement.key, set()).update(requirement.values)
             self._pod_keys |= keys
             if own:
                 self._label_keys |= keys
@@ -156,7 +163,7 @@ class Neighbours:
             keys = tuple(sorted(self._label_keys))
             for pod in guests:
                 labels = pod.metadata.labels
-                seen = tuple([(key, labels[key]) for key in keys if key in labels])
+                seen = tuple([(k, self._seen_value(k, labels[k])) for k in keys if k in labels])
                 kinds[self._kind((pod.metadata.namespace, seen, pod.terminating))] += 1
         minds: Minds = Counter()
         for pod in social:
@@ -168,6 +175,20 @@ class Neighbours:
             for term, weight in (*_drawing(near, 1), *_drawing(apart, -1)):
                 minds[self._term(pod, term, own=False), weight] += 1
         return kinds, minds
+
+    def _seen_value(self, key: str, value: str) -> str:
+        """A label's value as selectors tell it apart: all that none of them names are the same."""
+        return value if value in self._values.get(key, ()) else _UNNAMED
+
+    def meant(self, pod: Pod) -> tuple[frozenset[str], frozenset[str]]:
+        """The kinds of pods that some term is about, and the terms that are about the pending pod.
+
+        All others have nothing to do with it.
+        """
+        facts = [v.PENDING(pod.key.path), *self.facts([pod], 0), *self.shapes.facts]
+        atoms = solve(_FILES, "\n".join(facts)).get("meant", ())
+        kinds = frozenset(str(thing) for _, thing in atoms if thing != pod.key.path)
+        return kinds, frozenset(str(term) for term, thing in atoms if thing == pod.key.path)
 
     def _kind(self, kind: Kind) -> str:
         if kind not in self._kinds:

@@ -20,6 +20,10 @@ from foretell.model.objects import Node, Pod
 Removed = Mapping[str, Collection[Pod]]
 
 
+Row = tuple[v.Predicate, str, tuple[int, ...]]
+"""A fact of a node without the node: a predicate, a kind of pods or a term, and numbers."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """The facts of a question, and by told node the nodes that it stands for, itself first."""
@@ -59,7 +63,9 @@ class Question:
         self.neighbours.ask(pod)
         lines = self._of_pod(pod)
         uses = {node.name: self._use(node.name, pod) for node in self.nodes}
-        social = {name: self._social_facts(name, use) for name, use in uses.items()}
+        guests = {name: self._guests(name, use) for name, use in uses.items()}
+        kinds, terms = self.neighbours.meant(pod) if self.neighbours.minded else (frozenset(), frozenset())
+        social = {name: _social_facts(rows, kinds, terms) for name, rows in guests.items()}
         there = self.nodes
         if nodes is not None and not self.neighbours.minded:
             there = tuple(node for node in self.nodes if node.name in nodes)
@@ -121,21 +127,19 @@ class Question:
         ]
         return use.with_guests(held) if held else use
 
-    def _social_facts(self, name: str, use: Use) -> tuple[str, ...]:
+    def _guests(self, name: str, use: Use) -> list[Row]:
         """Who is on the node, and whom its guests mind; those thought away are told as such."""
         there = self.standing.use(self.cluster, name) if name in self.removed else use
         kinds, minds = self.neighbours.of_guests(there.guests, there.social)
-        lines = [v.HOSTS("", kind, count) for kind, count in sorted(kinds.items())]
+        rows: list[Row] = [(v.HOSTS, kind, (count,)) for kind, count in sorted(kinds.items())]
         for (term, weight), count in sorted(minds.items()):
-            lines.append(v.GUEST_LEANS("", term, weight, count) if weight else v.GUARDS("", term, count))
+            rows.append((v.GUEST_LEANS, term, (weight, count)) if weight else (v.GUARDS, term, (count,)))
         if name in self.removed:
             gone = self.removed[name]
             kinds, minds = self.neighbours.of_guests(gone, [pod for pod in there.social if pod in gone])
-            lines += [v.REMOVED("", kind, count) for kind, count in sorted(kinds.items())]
-            lines += [
-                v.RELIEVED("", term, count) for (term, weight), count in sorted(minds.items()) if not weight
-            ]
-        return tuple(lines)
+            rows += [(v.REMOVED, kind, (count,)) for kind, count in sorted(kinds.items())]
+            rows += [(v.RELIEVED, term, (n,)) for (term, weight), n in sorted(minds.items()) if not weight]
+        return rows
 
     def _shared_domains(self) -> dict[str, set[str]]:
         """By topology key the values that several nodes have."""
@@ -168,3 +172,9 @@ class Question:
             for node in self.nodes:
                 yield from (taint.value for taint in node.spec.taints)
                 yield from node.labels.values()
+
+
+def _social_facts(rows: Iterable[Row], kinds: Collection[str], terms: Collection[str]) -> tuple[str, ...]:
+    """The facts of kinds and terms that have to do with the pod, with an empty text for the node."""
+    concerned = {*kinds, *terms}
+    return tuple(predicate("", name, *numbers) for predicate, name, numbers in rows if name in concerned)

@@ -258,6 +258,7 @@ OUTPUTS = {
         "breaks_budget(Pod)",
         "spares_most(Node)",
         "requeued(Pod)",
+        "meant(Term, Thing)",
         "misses(Workload, Place)",
         "differs(Workload, Pod, Difference, Detail)",
         "owed(Shape, Node, Because)",
