@@ -45,6 +45,7 @@ class Neighbours:
         self._pod_keys: set[str] = set()
         self._terms: dict[tuple[object, ...], str] = {}
         self._kinds: dict[Kind, str] = {}
+        self._key_of: dict[str, str] = {}
         self._values: dict[str, set[str]] = {}
         self._counts_pods = False
         self._by_selector = False
@@ -135,6 +136,7 @@ class Neighbours:
             return self._terms[identity]
         name = self._terms[identity] = f"term-{len(self._terms)}"
         self.topology_keys.add(key)
+        self._key_of[name] = key
         self.lines.append(v.TOPOLOGY_KEY(name, key))
         if selector is not None:
             self.lines.append(v.TERM_SELECTOR(name, self.shapes.label_selector(selector)))
@@ -194,6 +196,10 @@ class Neighbours:
         if kind not in self._kinds:
             self._kinds[kind] = f"kind-{len(self._kinds)}"
         return self._kinds[kind]
+
+    def key_of(self, term: str) -> str:
+        """The label by which a term tells domains apart; empty for what is no term."""
+        return self._key_of.get(term, "")
 
     @property
     def minded(self) -> bool:

@@ -88,7 +88,7 @@ def bindings(
             tried.add(pods[0].key)
             yield Outcome([(pods[0].key, _spoken(pods[0], known, now, said=queued(pods[0])))], [])
             continue
-        scheduler = _Go(there, standing, gates, now, pending_pods(there, waiting(), arrivals))
+        scheduler = Go(there, standing, gates, now, pending_pods(there, waiting(), arrivals))
         outcome = scheduler.place(pods, queued)
         tried |= {pod.key for pod in pods}
         if pods[0].key in scheduler.failed and not pods[0].confined_to and not scheduler.victims:
@@ -124,7 +124,7 @@ def _alike(pod: Pod) -> Hashable:
     )
 
 
-class _Go:
+class Go:
     """One go of the scheduler over a pod, or over pinned pods that don't compete."""
 
     def __init__(

@@ -259,6 +259,7 @@ OUTPUTS = {
         "spares_most(Node)",
         "requeued(Pod)",
         "meant(Term, Thing)",
+        "gives(Node, Pod, Reason)",
         "misses(Workload, Place)",
         "differs(Workload, Pod, Difference, Detail)",
         "owed(Shape, Node, Because)",

@@ -211,10 +211,12 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 class Because(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reason of the rules for or against a pod, such as `any-node`, `tolerates` or `taint`.
 
-    Where it is about a taint, `key`, `value` and `effect` are the taint's.
+    Where it is about a taint, `key`, `value` and `effect` are the taint's. `about` is what another reason is
+    about: a resource, a claim, or the label that tells domains apart.
     """
 
     reason: str
+    about: str = ""
     key: str = ""
     value: str = ""
     effect: str = ""

@@ -1,0 +1,94 @@
+"""What every node says of a pod, and what the scheduler would do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from foretell.logic.gates import default_gates
+from foretell.logic.neighbours import Neighbours
+from foretell.logic.question import Question
+from foretell.logic.requeue import sentence_of
+from foretell.logic.schedule import Go, pending_pods
+from foretell.logic.sentences import phrase_of
+from foretell.logic.solve import solve
+from foretell.logic.standing import Standing
+from foretell.logic.vocabulary import Argument, Term
+from foretell.model.cluster import Cluster
+from foretell.model.collector import collector_paused
+from foretell.model.forecast import Because, Verb
+from foretell.model.objects import Pod
+from foretell.model.placement import NodeVerdict, Placing, Preempted
+
+replace = msgspec.structs.replace
+_FILES = ("place.lp",)
+
+
+def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, now: float = 0.0) -> Placing:
+    """What the scheduler would do with a pod: the verdict of every node, and its own.
+
+    The pod need not be in the cluster. One that is bound is judged as if it weren't there.
+    """
+    on = frozenset(default_gates() if gates is None else gates)
+    there = cluster.replaced((), [pod.key]) if pod.key in cluster else cluster
+    waiting = replace(
+        pod,
+        spec=replace(pod.spec, node_name=""),
+        status=replace(pod.status, phase="Pending", nominated_node_name="", conditions=()),
+    )
+    there = there.replaced([waiting])
+    with collector_paused():
+        go = Go(there, Standing(), on, now, pending_pods(there, [p.key for p in there.pods], {}))
+        verdicts, points = _verdicts(go, waiting)
+        outcome = go.place([waiting], lambda _: True)
+    after = next((thing for key, thing in outcome.writes if key == waiting.key), waiting)
+    assert isinstance(after, Pod)
+    best = max(points.values(), default=0)
+    victims = tuple(action.name for action in outcome.actions if action.verb is Verb.DELETE)
+    node = after.status.nominated_node_name
+    return Placing(
+        namespace=pod.namespace,
+        pod=pod.name,
+        verdicts=verdicts,
+        node=after.spec.node_name,
+        ties=tuple(name for name, number in points.items() if number == best),
+        sentence=sentence_of(after),
+        preempts=Preempted(node=node, victims=victims) if node else None,
+    )
+
+
+def _verdicts(go: Go, pod: Pod) -> tuple[tuple[NodeVerdict, ...], dict[str, int]]:
+    """Every node's verdict, in order, and the points of those that are feasible."""
+    question = Question(go.cluster, go.standing, go.gates, nominated=go.nominated, apart=True)
+    asked = question.about(pod)
+    answer = solve(_FILES, asked.text)
+    reasons: dict[str, list[Argument]] = {}
+    said: dict[str, set[str]] = {}
+    for node, _, reason in answer.get("refuses", ()):
+        reasons.setdefault(str(node), []).append(reason)
+    for node, _, reason in answer.get("gives", ()):
+        said.setdefault(str(node), set()).add(phrase_of(reason))
+    scores = {str(node): int(str(points)) for node, _, points in answer.get("score", ())}
+    verdicts: dict[str, NodeVerdict] = {}
+    for first, members in asked.members.items():
+        because = {_because(reason, question.neighbours) for reason in reasons.get(first, ())}
+        ordered = tuple(sorted(because, key=lambda b: (b.reason, b.about, b.key, b.value, b.effect)))
+        phrases = tuple(sorted(said.get(first, ())))
+        for name in members:
+            verdicts[name] = NodeVerdict(node=name, reasons=ordered, said=phrases, points=scores.get(first))
+    told = tuple(verdicts[name] for name in sorted(verdicts))
+    return told, {one.node: one.points for one in told if one.points is not None}
+
+
+def _because(reason: Argument, neighbours: Neighbours) -> Because:
+    """A reason as a value: terms and constraints by the label that tells their domains apart."""
+    assert isinstance(reason, Term)
+    name, arguments = reason.name.replace("_", "-"), tuple(map(str, reason.arguments))
+    if reason.name == "taint":
+        key, value, effect = arguments
+        return Because(reason=name, key=key, value=value, effect=effect)
+    about = neighbours.key_of(arguments[0]) or arguments[0].rpartition("/")[2] if arguments else ""
+    if reason.name == "insufficient":
+        about = arguments[0]
+    return Because(reason=name, about=about)
