@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,17 @@ from foretell.logic import vocabulary as v
 from foretell.logic.amounts import ports_of, requests_of
 from foretell.logic.facts import gate_facts
 from foretell.logic.neighbours import Neighbours
-from foretell.logic.seen_nodes import Class, Seen, Signature, foremost, port_text, seen_by, told_apart
+from foretell.logic.seen_nodes import (
+    Class,
+    Orders,
+    Seen,
+    Signature,
+    foremost,
+    orders_of,
+    port_text,
+    seen_by,
+    told_apart,
+)
 from foretell.logic.shapes import Shapes
 from foretell.logic.standing import Standing, Use
 from foretell.logic.storage_facts import storage_facts
@@ -61,7 +72,11 @@ class Question:
     def about(self, pod: Pod, nodes: Collection[str] | None = None) -> Asked:
         """The facts of one pod and every node, or of these only where no pod minds another."""
         self.neighbours.ask(pod)
-        lines = self._of_pod(pod)
+        if pod.confined_to:
+            # The rules see this node by its name: it is like no other.
+            self.shapes.node_names.add(pod.confined_to)
+        orders = orders_of([requests_of(pod.spec)])
+        lines = self._of_pod(pod, orders)
         uses = {node.name: self._use(node.name, pod) for node in self.nodes}
         guests = {name: self._guests(name, use) for name, use in uses.items()}
         kinds, terms = self.neighbours.meant(pod) if self.neighbours.minded else (frozenset(), frozenset())
@@ -73,7 +88,7 @@ class Question:
         seen = [
             seen_by(
                 pod, node, self.standing.size(node), uses[node.name], self.shapes,
-                shared=shared, social=social[node.name],
+                orders=orders, shared=shared, social=social[node.name],
             )
             for node in there
         ]  # fmt: skip
@@ -82,13 +97,17 @@ class Question:
     def about_pinned(self, pods: Mapping[str, Pod]) -> Asked:
         """The facts of pods that are pinned, each to a node of its own, and that mind no others."""
         there = [node for name in sorted(pods) if (node := self.cluster.find(Node, name)) is not None]
-        lines = {node.name: self._of_pod(pods[node.name]) for node in there}
+        asked = {node.name: requests_of(pods[node.name].spec) for node in there}
+        orders = {name: orders_of([amounts]) for name, amounts in asked.items()}
+        lines = {name: self._of_pod(pods[name], orders[name]) for name in asked}
         seen: dict[Signature, Class] = {}
         for node in there:
             pod, use = pods[node.name], self._use(node.name, pods[node.name])
-            one = seen_by(pod, node, self.standing.size(node), use, self.shapes, shared={})
-            asked = (self._shape(pod), tuple(sorted(requests_of(pod.spec).items())), ports_of(pod.spec))
-            signature = one.signature._replace(pod=(asked, node.name if pod.claims else ""))
+            one = seen_by(
+                pod, node, self.standing.size(node), use, self.shapes, orders=orders[node.name], shared={}
+            )
+            wants = (self._shape(pod), tuple(sorted(asked[node.name].items())), ports_of(pod.spec))
+            signature = one.signature._replace(pod=(wants, node.name if pod.claims else ""))
             seen.setdefault(signature, []).append(Seen(node.name, signature))
         first = [alike[0].name for alike in seen.values()]
         told = [line for name in first for line in lines[name]]
@@ -101,15 +120,14 @@ class Question:
     def _shape(self, pod: Pod) -> str:
         return self.shapes.of_spec(pod.spec, pinned=bool(pod.confined_to))
 
-    def _of_pod(self, pod: Pod) -> list[str]:
+    def _of_pod(self, pod: Pod, orders: Orders) -> list[str]:
         path, shape = pod.key.path, self._shape(pod)
         lines = [v.PENDING(path), v.SHAPE(path, shape)]
         if pod.confined_to:
             lines.append(v.PINNED(path, pod.confined_to))
         lines += self.shapes.preferences(shape, pod.spec)
-        requests = requests_of(pod.spec)
-        # Told by its place among the amounts that are asked for, each request is the first or none.
-        lines += [v.REQUESTS(path, resource, int(requests[resource] > 0)) for resource in sorted(requests)]
+        for resource, amount in sorted(requests_of(pod.spec).items()):
+            lines.append(v.REQUESTS(path, resource, bisect_right(orders[resource], amount)))
         lines += [v.WANTS_PORT(path, port_text(port)) for port in sorted(ports_of(pod.spec))]
         return lines + storage_facts(self.cluster, self.shapes, pod)
 

@@ -6,8 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from foretell.logic import vocabulary as v
-from foretell.logic.amounts import Amounts, allocatable_of, bound_of, requests_of
+from foretell.logic.amounts import allocatable_of, bound_of, requests_of
 from foretell.logic.neighbours import Neighbours
+from foretell.logic.seen_nodes import Orders, orders_of
 from foretell.logic.sentences import plugins_in
 from foretell.logic.shapes import Shapes
 from foretell.logic.solve import solve
@@ -44,7 +45,7 @@ def requeued(cluster: Cluster, news: News, waiting: Iterable[Pod]) -> set[Key]:
     shapes = Shapes()
     neighbours = Neighbours(cluster, shapes)
     lines: list[str] = []
-    sizes = _sizes([requests_of(pod.spec) for pod in pods])
+    sizes = orders_of(requests_of(pod.spec) for pod in pods)
     for pod in pods:
         lines += _pod(neighbours, shapes, pod)
         for resource, amount in sorted(requests_of(pod.spec).items()):
@@ -79,15 +80,7 @@ def _pod(neighbours: Neighbours, shapes: Shapes, pod: Pod) -> list[str]:
     return lines
 
 
-def _sizes(wanted: Sequence[Amounts]) -> dict[str, list[int]]:
-    """By resource all requests in order."""
-    return {
-        resource: sorted({some[resource] for some in wanted if some.get(resource, 0) > 0})
-        for resource in sorted({r for some in wanted for r in some})
-    }
-
-
-def _node(node: Node, name: str, neighbours: Neighbours, sizes: dict[str, list[int]]) -> list[str]:
+def _node(node: Node, name: str, neighbours: Neighbours, sizes: Orders) -> list[str]:
     lines = [v.NODE(name)]
     lines += [v.TAINT(name, Term("taint", (t.key, t.value, t.effect))) for t in node.spec.taints]
     lines += [v.HAS(name, Term("label", (k,)), x) for k, x in sorted(node.labels.items())]

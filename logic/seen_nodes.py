@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
@@ -80,6 +80,18 @@ def port_text(port: Port) -> str:
     return f"{port[0]}:{port[2]}/{port[1]}"
 
 
+Orders = Mapping[str, list[int]]
+
+
+def orders_of(wanted: Iterable[Amounts]) -> Orders:
+    """By resource all amounts above nought that are asked for, in order."""
+    asked = list(wanted)
+    return {
+        resource: sorted({amounts[resource] for amounts in asked if amounts.get(resource, 0) > 0})
+        for resource in sorted({resource for amounts in asked for resource in amounts})
+    }
+
+
 def seen_by(
     pod: Pod,
     node: Node,
@@ -87,12 +99,16 @@ def seen_by(
     use: Use,
     shapes: Shapes,
     *,
+    orders: Orders,
     shared: Mapping[str, Collection[str]],
     social: tuple[str, ...] = (),
 ) -> Seen:
-    """The node as it is seen for a pod; `shared` are the values of topology keys that several nodes have."""
-    wanted = requests_of(pod.spec)
-    offers, holds = _offers(wanted, size, use.taken)
+    """The node as it is seen for a pod.
+
+    `orders` are the amounts that are told by their places, `shared` the values of topology keys that several
+    nodes have, and `social` is who is there.
+    """
+    offers, holds = _offers(orders, size, use.taken)
     signature = Signature(
         taints=tuple((t.key, t.value, t.effect) for t in node.spec.taints),
         labels=tuple((k, node.labels[k]) for k in sorted(shapes.node_keys) if k in node.labels),
@@ -112,16 +128,15 @@ def seen_by(
     return Seen(node.name, signature, room, even, len(use.guests))
 
 
-def _offers(wanted: Amounts, size: Amounts | None, taken: Amounts) -> tuple[Places, Places]:
-    """Of each wanted resource whether what is left is enough, and whether what there is would be: 1 or 0.
+def _offers(orders: Orders, size: Amounts | None, taken: Amounts) -> tuple[Places, Places]:
+    """What a node has left, and has in all, of each resource: for how many of the amounts it is enough.
 
     The rules only compare amounts, so places among those that are asked for are as good, exact, and small
     enough for clingo.
     """
     offers: list[tuple[str, int]] = []
     holds: list[tuple[str, int]] = []
-    for resource in sorted(wanted):
-        order = [wanted[resource]] if wanted[resource] > 0 else []
+    for resource, order in orders.items():
         whole = bound_of(size, resource)
         left = None if whole is None else whole - taken.get(resource, 0)
         offers.append((resource, len(order) if left is None else bisect_right(order, left)))
