@@ -115,6 +115,27 @@ class Question:
             [pods[name] for name in first], [one for alike in seen.values() for one in alike], told
         )
 
+    def about_batch(self, pods: list[Pod]) -> Asked:
+        """The facts of several pods of different kinds, and of every node by itself."""
+        for pod in pods:
+            self.neighbours.ask(pod)
+        orders = orders_of(requests_of(pod.spec) for pod in pods)
+        lines = [line for pod in pods for line in self._of_pod(pod, orders)]
+        uses = {node.name: self.standing.use(self.cluster, node.name) for node in self.nodes}
+        guests = {name: self._guests(name, use) for name, use in uses.items()}
+        names = {name for rows in guests.values() for _, name, _ in rows}
+        social = {name: _social_facts(rows, names, ()) for name, rows in guests.items()}
+        shared = self._shared_domains()
+        self.shapes.node_names.update(node.name for node in self.nodes)
+        seen = [
+            seen_by(
+                pods[0], node, self.standing.size(node), uses[node.name], self.shapes,
+                orders=orders, shared=shared, social=social[node.name],
+            )
+            for node in self.nodes
+        ]  # fmt: skip
+        return self._asked(pods, seen, lines)
+
     # --- pods ---
 
     def _shape(self, pod: Pod) -> str:

@@ -83,7 +83,7 @@ def bindings(
             yield Outcome([(pod.key, _held(pod, now)) for pod in gated], [])
             continue
         pods = _batch(queue)
-        known = hopeless.get(_alike(pods[0]))
+        known = hopeless.get(alike(pods[0]))
         if known is not None:
             tried.add(pods[0].key)
             yield Outcome([(pods[0].key, _spoken(pods[0], known, now, said=queued(pods[0])))], [])
@@ -92,7 +92,7 @@ def bindings(
         outcome = scheduler.place(pods, queued)
         tried |= {pod.key for pod in pods}
         if pods[0].key in scheduler.failed and not pods[0].confined_to and not scheduler.victims:
-            hopeless[_alike(pods[0])] = scheduler.failed[pods[0].key]
+            hopeless[alike(pods[0])] = scheduler.failed[pods[0].key]
         elif any(action.verb is not Verb.BIND for action in outcome.actions):
             hopeless.clear()
         yield outcome
@@ -116,7 +116,7 @@ def _minds(pod: Pod) -> bool:
     return social or bool(pod.spec.topology_spread_constraints)
 
 
-def _alike(pod: Pod) -> Hashable:
+def alike(pod: Pod) -> Hashable:
     """What the scheduler sees of a pod."""
     labels = sorted(pod.labels.items())
     return msgspec.json.encode(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
 
 import clingo
 
@@ -91,11 +93,11 @@ def _remembered(files: tuple[str, ...], facts: str) -> Answer:
     return _solve(files, facts)
 
 
-def _solve(files: tuple[str, ...], facts: str) -> Answer:
+def _grounded(files: tuple[str, ...], facts: str, options: list[str]) -> clingo.Control:
     messages: list[str] = []
     # A part of sync.lp may read what only another part derives; that all of it loads in silence is tested.
-    options = ["--warn=all", "--warn=no-atom-undefined"]
-    control = clingo.Control([*options, "2"], logger=lambda _, text: messages.append(text.strip()))
+    silent = ["--warn=all", "--warn=no-atom-undefined"]
+    control = clingo.Control([*silent, *options], logger=lambda _, text: messages.append(text.strip()))
     try:
         control.add("base", [], facts)
         for name in files:
@@ -105,13 +107,56 @@ def _solve(files: tuple[str, ...], facts: str) -> Answer:
         messages.append(str(error))
     if messages:
         raise RulesError("the rules don't load: " + " | ".join(messages))
-    answers: list[dict[str, list[tuple[Argument, ...]]]] = []
+    return control
+
+
+def _answer(model: clingo.Model) -> Answer:
+    answer: dict[str, list[tuple[Argument, ...]]] = {}
+    for symbol in model.symbols(shown=True):
+        answer.setdefault(symbol.name, []).append(tuple(map(_value, symbol.arguments)))
+    return answer
+
+
+def _solve(files: tuple[str, ...], facts: str) -> Answer:
+    control = _grounded(files, facts, ["2"])
     with control.solve(yield_=True) as handle:
-        for model in handle:
-            answer: dict[str, list[tuple[Argument, ...]]] = {}
-            for symbol in model.symbols(shown=True):
-                answer.setdefault(symbol.name, []).append(tuple(map(_value, symbol.arguments)))
-            answers.append(answer)
+        answers = [_answer(model) for model in handle]
     if len(answers) != 1:
         raise RulesError(f"the rules give {len(answers) or 'no'} answers where there must be one")
     return answers[0]
+
+
+class Optimum(NamedTuple):
+    """The best answer that was found, whether there is no better one, and a bound on the first cost."""
+
+    answer: Answer
+    costs: tuple[int, ...]
+    proven: bool
+    bound: int
+
+
+def optimum(files: Iterable[str], facts: str, seconds: float) -> Optimum | None:
+    """The best answer of rule files over facts that is found within so many seconds; None where none is.
+
+    Two threads look for it, one from above and one from below. Raises RulesError as `solve` does.
+    """
+    control = _grounded(tuple(files), facts, ["--parallel-mode=2", "--configuration=many", "0"])
+    found: tuple[Answer, tuple[int, ...]] | None = None
+    deadline = monotonic() + seconds
+    with control.solve(yield_=True, async_=True) as handle:
+        while True:
+            handle.resume()
+            if not handle.wait(max(0.0, deadline - monotonic())):
+                handle.cancel()
+                break
+            model = handle.model()
+            if model is None:
+                break
+            found = _answer(model), tuple(model.cost)
+        proven = bool(handle.get().exhausted)
+    if found is None:
+        return None
+    answer, costs = found
+    lower = control.statistics["summary"]["lower"]
+    bound = costs[0] if proven else int(lower[0]) if lower else -(2**31)
+    return Optimum(answer, costs, proven, bound)

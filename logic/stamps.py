@@ -20,8 +20,10 @@ from foretell.model.objects import (
     Condition,
     ControllerRevision,
     DaemonSet,
+    Deployment,
     PersistentVolumeClaim,
     Pod,
+    PodOwner,
     PodStatus,
     Revisioned,
     StatefulSet,
@@ -154,6 +156,13 @@ def stateful_pod(
         ),
         spec=replace(pod.spec, hostname=name, subdomain=subdomain, volumes=tuple(volumes)),
     )
+
+
+def candidate_pod(cluster: Cluster, workload: PodOwner | Deployment) -> Pod:
+    """A pod as the workload would make its next one, under a name of no real one."""
+    pod = _from_template(template_of(workload), cluster)
+    name = f"{workload.name}-*"
+    return replace(pod, metadata=_pod_meta(pod, workload, name, uid_of(workload.metadata.uid, name), {}, 0.0))
 
 
 def _pod_meta(

@@ -194,6 +194,10 @@ GROWS = _predicate("grows(Node, Resource)")
 ENTERS_NODE = _predicate("enters_node(Kind)")
 LEAVES_NODE = _predicate("leaves_node(Kind)")
 STORAGE_NEWS = _predicate("storage_news")
+BATCH = _predicate("batch(Pod, Number)")
+ASKS = _predicate("asks(Pod, Resource, Amount)")
+ROOM = _predicate("room(Node, Resource, Amount)")
+CLASH = _predicate("clash(Pod, Other)")
 BUDGET = _predicate("budget(Budget, Selector)")
 BUDGET_ALLOWS = _predicate("budget_allows(Budget, Number)")
 BUDGET_HEALTH = _predicate("budget_health(Budget, Healthy, Desired)")
@@ -260,6 +264,7 @@ OUTPUTS = {
         "requeued(Pod)",
         "meant(Term, Thing)",
         "gives(Node, Pod, Reason)",
+        "puts(Pod, Node, Count)",
         "misses(Workload, Place)",
         "differs(Workload, Pod, Difference, Detail)",
         "owed(Shape, Node, Because)",

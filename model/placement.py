@@ -34,9 +34,9 @@ class Preempted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Placing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the scheduler would do with a pod in a cluster as it stands.
 
-    `verdicts` are in the order of nodes. `node` is where a forecast puts the pod; `ties` are all nodes with as
-    many points, among which the real scheduler draws lots. `sentence` is the scheduler's own about a pod that
-    fits nowhere. `preempts` says whom it would drive off.
+    `verdicts` are in the order of nodes. `node` is where a forecast puts the pod; `ties` are all nodes with
+    as many points, among which the real scheduler draws lots. `sentence` is the scheduler's own about a pod
+    that fits nowhere. `preempts` says whom it would drive off.
     """
 
     namespace: str

@@ -1,0 +1,125 @@
+"""The text of placements: nodes grouped by what they say, ranks with their ties, the best of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from foretell.api.cli.tables import table
+from foretell.model.forecast import Because
+from foretell.model.placement import Best, NodeVerdict, Placing
+
+_FEW = 3
+_WORDS = {
+    "not-named": "the affinity names other nodes",
+    "names-conflict": "its affinity's terms contradict each other",
+    "cordoned": "cordoned",
+    "node-name": "it names another node",
+    "node-selector": "the node selector wants other labels",
+    "node-affinity": "no term of the node affinity holds",
+    "port-taken": "a host port is taken",
+    "claim-in-use": "its claim serves one pod only, which is another",
+    "volume-elsewhere": "its volume can't be reached from there",
+    "no-volume": "no volume is free there for its claim",
+    "volume-zone": "its volume is in another zone",
+    "claim-unbound": "a claim has no volume yet",
+}
+_ABOUT = {
+    "insufficient": "too little {} left",
+    "keyless": "lacks the label {} of a spread constraint",
+    "skew": "too many alike pods already by {}",
+    "far": "no pod that it must be near, by {}",
+    "too-near": "a pod that it keeps away from, by {}",
+    "kept-away": "a pod there keeps it away, by {}",
+    "claim-missing": "the claim {} isn't there",
+    "claim-leaving": "the claim {} is being deleted",
+}
+
+
+def reason_text(because: Because) -> str:
+    """A reason in a few words."""
+    if because.reason == "taint":
+        value = f"={because.value}" if because.value else ""
+        return f"untolerated taint {because.key}{value}:{because.effect}"
+    if because.reason == "insufficient" and because.about == "pods":
+        return "full: no more pods"
+    if because.reason in _ABOUT:
+        return _ABOUT[because.reason].format(because.about)
+    return _WORDS.get(because.reason, because.reason)
+
+
+def placing_text(told: Placing, nodes: Collection[str], *, everything: bool) -> str:
+    """What every node says of a pod: first those that would take it, by points, then the others."""
+    shown = [one for one in told.verdicts if not nodes or one.node in nodes]
+    feasible = sorted((one for one in shown if one.feasible), key=lambda one: (-(one.points or 0), one.node))
+    others = [one for one in shown if not one.feasible]
+    parts = [_head(told)]
+    if feasible:
+        rows = [
+            (str(rank), one.node, str(one.points), "chosen" if one.node == told.node else _tie(one, told))
+            for rank, one in _ranked(feasible)
+        ]
+        parts.append(_indented(table(("RANK", "NODE", "POINTS", ""), rows)))
+    if others:
+        grouped = [(one.node, one) for one in others] if everything else _grouped(others)
+        rows2 = [(names, "; ".join(map(reason_text, one.reasons))) for names, one in grouped]
+        parts.append(_indented(table(("NODE", "AGAINST IT"), rows2)))
+    return "".join(parts)
+
+
+def _head(told: Placing) -> str:
+    pod = f"pod/{told.pod} in namespace {told.namespace}"
+    if told.node:
+        ties = f" (one of {len(told.ties)} with as many points)" if len(told.ties) > 1 else ""
+        return f"{pod}: goes to {told.node}{ties}\n"
+    if told.preempts:
+        victims = ", ".join(f"pod/{name}" for name in told.preempts.victims)
+        return f"{pod}: waits for room on {told.preempts.node}, from where it drives off {victims}\n"
+    return f"{pod}: fits nowhere\n  {told.sentence}\n"
+
+
+def _tie(one: NodeVerdict, told: Placing) -> str:
+    return "tie" if one.node in told.ties else ""
+
+
+def _ranked(feasible: Iterable[NodeVerdict]) -> Iterable[tuple[int, NodeVerdict]]:
+    """Nodes with their ranks; those with as many points share one."""
+    rank, points = 0, None
+    for place, one in enumerate(feasible, start=1):
+        if one.points != points:
+            rank, points = place, one.points
+        yield rank, one
+
+
+def _grouped(others: Iterable[NodeVerdict]) -> list[tuple[str, NodeVerdict]]:
+    """Nodes that say the same, in the order of the first of each group."""
+    groups: dict[tuple[Because, ...], list[NodeVerdict]] = {}
+    for one in others:
+        groups.setdefault(one.reasons, []).append(one)
+    return [(_names([one.node for one in group]), group[0]) for group in groups.values()]
+
+
+def _names(nodes: list[str]) -> str:
+    more = f" and {len(nodes) - _FEW:,} more" if len(nodes) > _FEW else ""
+    return ", ".join(nodes[:_FEW]) + more
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+def best_text(best: Best) -> str:
+    """The best placement of a batch."""
+    count = len(best.assignments)
+    placed = count - best.pending
+    lines = [
+        f"{placed:,} of {count:,} pods find a node; the scheduler would leave {best.greedy_pending:,} pending"
+    ]
+    if best.proven:
+        lines.append("no placement is better")
+    else:
+        lines.append(f"not proven best: at least {best.pending_at_least:,} have to stay pending")
+    if best.coarse:
+        lines.append("amounts were rounded, so that a little room may be left unused")
+    rows = [(f"pod/{one.pod}", one.namespace, one.node or "(pending)") for one in best.assignments]
+    listed = _indented(table(("POD", "NAMESPACE", "NODE"), rows)) if rows else ""
+    return "\n".join(lines) + "\n" + listed
