@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
 
 from foretell.logic import vocabulary as v
+from foretell.logic.alike import Alike, Rank, ranking
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
@@ -20,8 +21,20 @@ from foretell.logic.vocabulary import Term
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
-from foretell.model.objects import DaemonSet, Node, Pod, StatefulSet, Workload
+from foretell.model.objects import (
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    Node,
+    Pod,
+    ReplicaSet,
+    StatefulSet,
+    Workload,
+)
 
+# Kinds to which a pod matters by itself, not by its node.
+_NAMING = (StatefulSet, ReplicaSet, Job)
 _ZONE_LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 
 
@@ -29,7 +42,7 @@ _ZONE_LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 class Facts:
     """The facts of a round, and how to get from those that stand for others to all.
 
-    `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
+    `sets` are groups of alike pods of ReplicaSets. `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
     in its node's stack a pod is. Pods that stand for themselves alone are in neither.
     """
 
@@ -37,11 +50,12 @@ class Facts:
     grouping: Grouping
     stacks: dict[str, tuple[Key, ...]]
     places: dict[Key, tuple[str, int]]
+    sets: Alike = field(default_factory=Alike)
 
     def alike(self, pod: Key, limits: dict[str, int]) -> list[Key]:
         """All pods that this one stands for, or as many as the limit of its node allows."""
         if pod not in self.places:
-            return [pod]
+            return list(self.sets.members.get(pod, (pod,)))
         node, index = self.places[pod]
         members = self.grouping.members.get(node, (node,))
         return [self.stacks[member][index] for member in members[: limits.get(node)]]
@@ -75,7 +89,8 @@ class FactMaker:
         self.lines = gate_facts(gates)
         self.ids = {w.key: v.workload_term(w.key) for w in scope.workloads}
         self.label_keys: dict[Key, tuple[str, ...]] = {}
-        self.has_sets = any(isinstance(w, StatefulSet) for w in scope.workloads)
+        self.suitors = [w for w in scope.workloads if not isinstance(w, Deployment | CronJob)]
+        self.has_sets = any(isinstance(w, _NAMING) for w in scope.workloads)
         self.owners: dict[str, Workload | None] = {}
 
     def make(self) -> Facts:
@@ -85,11 +100,16 @@ class FactMaker:
             self.lines += workloads.of(workload)
             selector = selector_of(workload)
             keys = {r.key for r in selector.requirements} if selector else set()
+            if isinstance(workload, ReplicaSet):
+                keys |= set(workload.spec.template.metadata.labels)
             self.label_keys[workload.key] = tuple(sorted(keys))
         by_node: dict[str, list[tuple[Key, Pod]]] = {}
         others: list[tuple[Key, Pod]] = []
+        replicas: dict[str, list[tuple[Key, Pod]]] = {}
         for key, pod in self._pods().items():
-            if self._is_daemonish(pod):
+            if isinstance(self._owner(pod), ReplicaSet):
+                replicas.setdefault(pod.metadata.controller.uid, []).append((key, pod))  # type: ignore[union-attr]
+            elif self._is_daemonish(pod):
                 by_node.setdefault(_node_of(pod), []).append((key, pod))
             else:
                 others.append((key, pod))
@@ -105,16 +125,59 @@ class FactMaker:
                 if key not in told:
                     told[key] = self._told(key, pod, age)
         stacks = {node: tuple([key for key, _ in stack]) for node, stack in by_node.items()}
-        grouping = self._nodes(stacks, told, met | {p.spec.node_name for p in named if self._tells_node(p)})
+        known = met | {p.spec.node_name for p in named if self._tells_node(p)}
+        alike = Alike()
+        ranks = self._ranks(replicas, named)
+        for entries in replicas.values():
+            known |= self._replicas(entries, alike, ranks)
+        grouping = self._nodes(stacks, told, known)
         for node in grouping.members:
             for key in stacks.get(node, ()):
                 self.lines += _facts_of(key.path, told[key].rows)
         for pod in named:
             self.lines += _facts_of(pod.key.path, told[pod.key].rows)
+            if pod.metadata.controller is None and self.has_sets:
+                self.lines.append(v.COPIES(pod.key.path, 1))
+                for workload in self.suitors:
+                    if workload.key in ranks and near(pod, workload):
+                        self.lines += _facts_of(pod.key.path, ranks[workload.key](pod))
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
         places = {key: (node, index) for node, keys in stacks.items() for index, key in enumerate(keys)}
-        return Facts("\n".join(self.lines), grouping, stacks, places)
+        return Facts("\n".join(self.lines), grouping, stacks, places, alike)
+
+    def _ranks(self, replicas: dict[str, list[tuple[Key, Pod]]], named: list[Pod]) -> dict[Key, Rank]:
+        """What the order of going looks at, by ReplicaSet that may have more pods than it wants."""
+        ranks: dict[Key, Rank] = {}
+        for workload in self.suitors:
+            if isinstance(workload, ReplicaSet):
+                pods = [pod for _, pod in replicas.get(workload.metadata.uid, ())]
+                pods += [pod for pod in named if near(pod, workload)]
+                lines, rank = ranking(self.cluster, workload, self.ids[workload.key], pods, self.now)
+                self.lines += lines
+                if rank is not None:
+                    ranks[workload.key] = rank
+        return ranks
+
+    def _replicas(self, entries: list[tuple[Key, Pod]], alike: Alike, ranks: dict[Key, Rank]) -> set[str]:
+        """The facts of a ReplicaSet's pods, alike ones told once; the nodes that these facts name."""
+        owner = self._owner(entries[0][1])
+        rank = ranks.get(owner.key) if owner is not None else None
+        told: dict[Key, Rows] = {}
+        signatures: list[tuple[Pod, Hashable]] = []
+        for key, pod in entries:
+            rows, mark = self._told(key, pod, None)
+            order = rank(pod) if rank is not None else ()
+            told[key] = (*rows, *order)
+            node = pod.spec.node_name if any(row[0] is v.BOUND for row in rows) else ""
+            signatures.append((pod, (mark, node, order) if self.grouped else key))
+        nodes: set[str] = set()
+        for pod, copies in alike.add(signatures):
+            path, rows = pod.key.path, told[pod.key]
+            self.lines += _facts_of(path, rows)
+            self.lines.append(v.COPIES(path, copies))
+            nodes |= {str(row[1]) for row in rows if row[0] is v.BOUND}
+        return nodes
 
     def _texts(self) -> Iterable[str]:
         """The texts that an expression may compare as integers."""
@@ -140,7 +203,7 @@ class FactMaker:
             pods.update(self.cluster.owned_pods(workload.metadata.uid))
         for namespace in {w.namespace for w in self.scope.workloads}:
             for thing in self.cluster.orphans(namespace):
-                if isinstance(thing, Pod) and any(near(thing, w) for w in self.scope.workloads):
+                if isinstance(thing, Pod) and any(near(thing, w) for w in self.suitors):
                     pods[thing.key] = thing
         return pods
 
@@ -152,10 +215,10 @@ class FactMaker:
         if owner is not None:
             return isinstance(owner, DaemonSet)
         if pod.metadata.controller is None and self.has_sets:
-            return not any(near(pod, w) for w in self.scope.workloads if isinstance(w, StatefulSet))
+            return not any(near(pod, w) for w in self.suitors if isinstance(w, _NAMING))
         return True
 
-    def _told(self, key: Key, pod: Pod, age: int) -> Told:
+    def _told(self, key: Key, pod: Pod, age: int | None) -> Told:
         """What is told of a pod, as it was told before where nothing has changed that can be seen."""
         seen = self.memory.seen
         owner = self._owner(pod)
@@ -181,9 +244,11 @@ class FactMaker:
         node = self.cluster.find(Node, pod.spec.node_name) if pod.spec.node_name else None
         return node is not None and tainted(node)
 
-    def _pod_rows(self, pod: Pod, age: int) -> Rows:
+    def _pod_rows(self, pod: Pod, age: int | None) -> Rows:
         """All facts of a pod but for its name, which goes in front of the arguments."""
-        rows: list[tuple[object, ...]] = [(v.POD,), (v.PHASE, pod.phase), (v.AGE, age)]
+        rows: list[tuple[object, ...]] = [(v.POD,), (v.PHASE, pod.phase)]
+        if age is not None:
+            rows.append((v.AGE, age))
         owner = self._owner(pod)
         minders: list[Workload] = []
         if owner is not None and owner.key in self.ids:
@@ -191,7 +256,7 @@ class FactMaker:
             minders.append(owner)
         elif pod.metadata.controller is None:
             rows.append((v.ORPHAN,))
-            minders += [w for w in self.scope.workloads if near(pod, w)]
+            minders += [w for w in self.suitors if near(pod, w)]
             rows += [(v.NEAR, self.ids[w.key]) for w in minders]
         for label in sorted({label for w in minders for label in self.label_keys[w.key]} & set(pod.labels)):
             rows.append((v.HAS, Term("label", (label,)), pod.labels[label]))
