@@ -92,17 +92,15 @@ def _crowds(cluster: Cluster, workload: ReplicaSet) -> Mapping[str, int] | None:
         return None
     sets = (thing for thing in cluster.owned_by(reference.uid) if isinstance(thing, ReplicaSet))
     related = {key: pod for thing in sets for key, pod in _related(cluster, thing)}
-    return Counter(
-        pod.spec.node_name for pod in related.values() if not pod.terminating and not pod.finished
-    )
+    return Counter(pod.spec.node_name for pod in related.values() if not pod.terminating and not pod.finished)
 
 
 def _related(cluster: Cluster, workload: ReplicaSet) -> Iterator[tuple[Key, Pod]]:
     """The pods that a ReplicaSet controls, and those without an owner that bear its labels."""
     yield from cluster.owned_pods(workload.metadata.uid)
-    pairs = workload.spec.selector.match_labels.items() if workload.spec.selector else ()
-    for thing in cluster.orphans(workload.namespace) if pairs else ():
-        if isinstance(thing, Pod) and pairs <= thing.labels.items():
+    selector = workload.spec.selector
+    for thing in cluster.orphans(workload.namespace):
+        if isinstance(thing, Pod) and selector and selector.match_labels.items() <= thing.labels.items():
             yield thing.key, thing
 
 

@@ -42,7 +42,8 @@ _ZONE_LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 class Facts:
     """The facts of a round, and how to get from those that stand for others to all.
 
-    `sets` are groups of alike pods of ReplicaSets. `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
+    `sets` are groups of alike pods of ReplicaSets.
+    `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
     in its node's stack a pod is. Pods that stand for themselves alone are in neither.
     """
 

@@ -13,7 +13,7 @@ from foretell.logic.vocabulary import Term
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Object
-from foretell.model.objects import Deployment, Pod, ReplicaSet
+from foretell.model.objects import Deployment, ReplicaSet
 
 REVISION = "deployment.kubernetes.io/revision"
 HISTORY = "deployment.kubernetes.io/revision-history"
@@ -75,7 +75,9 @@ def deployment_facts(
 def _sets(cluster: Cluster, workload: Deployment) -> list[ReplicaSet]:
     """The ReplicaSets that the Deployment controls or may adopt, the oldest first."""
     owned: Iterable[Object] = cluster.owned_by(workload.metadata.uid)
-    sets = [thing for thing in owned if isinstance(thing, ReplicaSet) and owner_of(cluster, thing) == workload]
+    sets = [
+        thing for thing in owned if isinstance(thing, ReplicaSet) and owner_of(cluster, thing) == workload
+    ]
     orphans = cluster.orphans(workload.namespace)
     sets += [thing for thing in orphans if isinstance(thing, ReplicaSet) and near(thing, workload)]
     return sorted(sets, key=lambda thing: (thing.metadata.creation_timestamp or "", thing.name))
@@ -95,7 +97,8 @@ def _set_facts(
     else:
         lines.append(v.OWNER(name, owner))
     selector = workload.spec.selector
-    for key in sorted({r.key for r in selector.requirements} & set(thing.labels) if selector else ()):
+    keys = {r.key for r in selector.requirements} if selector else set()
+    for key in sorted(keys & set(thing.labels)):
         lines.append(v.HAS(name, Term("label", (key,)), thing.labels[key]))
     if thing.terminating:
         lines.append(v.DELETING(name))
@@ -106,8 +109,8 @@ def _set_facts(
         if number is not None:
             lines.append(predicate(name, number))
     if workload.spec.strategy.type == "Recreate":
-        pods = (pod for _, pod in cluster.owned_pods(thing.metadata.uid) if isinstance(pod, Pod))
-        lines.append(v.UNENDED(name, sum(1 for pod in pods if not pod.finished)))
+        pods = cluster.owned_pods(thing.metadata.uid)
+        lines.append(v.UNENDED(name, sum(1 for _, pod in pods if not pod.finished)))
     return lines + _observed(thing, name) + _annotated(thing, name, workload.metadata.annotations, named)
 
 

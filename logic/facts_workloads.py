@@ -55,9 +55,7 @@ class WorkloadFacts:
         if isinstance(workload, ReplicaSet):
             return lines + replicaset_facts(workload, name)
         if isinstance(workload, Deployment):
-            return lines + deployment_facts(
-                self.cluster, self.memory, workload, name, self.now, self._named
-            )
+            return lines + deployment_facts(self.cluster, self.memory, workload, name, self.now, self._named)
         if isinstance(workload, Job):
             return lines + job_facts(self.cluster, self.memory, workload, name, self.now)
         return lines + cronjob_facts(self.cluster, self.memory, workload, name, self.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -159,15 +159,12 @@ def stateful_pod(
     )
 
 
-def replica_pod(cluster: Cluster, workload: ReplicaSet, now: float, serials: Iterator[int]) -> Pod:
-    """A pod that a ReplicaSet makes, by the first of the serials whose name no pod has."""
+def replica_pod(cluster: Cluster, workload: ReplicaSet, now: float, serial: int) -> Pod:
+    """A pod that a ReplicaSet makes; the serial tells it from others that it made."""
     pod = _from_template(template_of(workload), cluster)
-    for serial in serials:
-        uid = uid_of(workload.metadata.uid, serial, now)
-        # What doesn't fit is cut off a long name. Source: Kubernetes names/generate.go.
-        name = f"{f'{workload.name}-'[:_LONGEST_PREFIX]}{safe_encoded(fnv1(uid))[:5]}"
-        if cluster.find(Pod, name, workload.namespace) is None:
-            break
+    uid = uid_of(workload.metadata.uid, serial, now)
+    # What doesn't fit is cut off a long name. Source: Kubernetes names/generate.go.
+    name = f"{f'{workload.name}-'[:_LONGEST_PREFIX]}{safe_encoded(fnv1(uid))[:5]}"
     return replace(pod, metadata=_pod_meta(pod, workload, name, uid, {}, now))
 
 

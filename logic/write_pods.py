@@ -54,15 +54,11 @@ def _picked(work: Round) -> dict[Argument, list[Pod]]:
         groups.setdefault((term, count), []).append(path)
     picked: dict[Argument, list[Pod]] = {}
     for (_, count), paths in groups.items():
-        candidates = sorted(((by_uid(pod), path, pod) for path in paths for pod in work.alike(path)), key=_first)
-        picked.update((path, []) for path in paths)
-        for _, path, pod in candidates[: number_of(count)]:
-            picked[path].append(pod)
+        pods = {path: work.alike(path) for path in paths}
+        order = sorted((pod for alike in pods.values() for pod in alike), key=by_uid)
+        chosen = {pod.key for pod in order[: number_of(count)]}
+        picked |= {path: [pod for pod in alike if pod.key in chosen] for path, alike in pods.items()}
     return picked
-
-
-def _first(entry: tuple[tuple[str, Key], Argument, Pod]) -> tuple[str, Key]:
-    return entry[0]
 
 
 def _create(work: Round, limits: Limits) -> None:

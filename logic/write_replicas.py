@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
-from foretell.logic import vocabulary as v
 from foretell.logic.facts_replicas import DESIRED, HISTORY, MOST, REVISION, replicas_of
 from foretell.logic.round import Round, Subject, author_of, number_of, reason_of
 from foretell.logic.stamps import new_replicaset, replica_pod
@@ -15,7 +12,7 @@ from foretell.logic.vocabulary import Argument, Term
 from foretell.model.clock import timestamp
 from foretell.model.forecast import Reason, Verb
 from foretell.model.meta import Key
-from foretell.model.objects import Condition, Deployment, ReplicaSet
+from foretell.model.objects import Condition, Deployment, Pod, ReplicaSet
 
 replace = msgspec.structs.replace
 
@@ -42,16 +39,19 @@ def write_replicas(work: Round) -> None:
         if isinstance(replicaset, ReplicaSet):
             assert isinstance(place, Term)
             for _ in range(number_of(place.arguments[0])):
-                pod = replica_pod(work.cluster, replicaset, work.now, _serials(work))
+                pod = _pod(work, replicaset)
                 work.put(pod)
                 work.act(Verb.CREATE, pod, author_of(replicaset), reason_of(reason))
 
 
-def _serials(work: Round) -> Iterator[int]:
-    """Serial numbers that nothing else in this forecast has; it goes on for as long as a name is taken."""
+def _pod(work: Round, workload: ReplicaSet) -> Pod:
+    """A new pod, under a name that no pod has or had."""
     while True:
         work.memory.serial += 1
-        yield work.memory.serial
+        pod = replica_pod(work.cluster, workload, work.now, work.memory.serial)
+        if work.get(pod.key) is None and pod.key not in work.memory.spent:
+            work.memory.spent.add(pod.key)
+            return pod
 
 
 def _update(work: Round, copied: dict[Argument, list[str]]) -> None:
@@ -84,20 +84,27 @@ def _create(work: Round, copied: dict[Argument, list[str]], most: dict[Argument,
     """New sets, each under a name that no set has."""
     for term, revision, number in work.each("creates_set"):
         workload = _deployment(work, term)
-        collisions = workload.status.collision_count
-        while work.get(Key("ReplicaSet", workload.namespace, f"{workload.name}-{set_hash(workload, collisions)}")):
-            collisions += 1
+        hashed = _hash(work, workload)
         marks = {key: workload.metadata.annotations[key] for key in copied.get(term, ())}
         marks |= {
             REVISION: str(revision), DESIRED: str(replicas_of(workload)), MOST: str(most[term]),
         }  # fmt: skip
         work.memory.serial += 1
-        thing = new_replicaset(
-            workload, set_hash(workload, collisions), number_of(number), marks, work.now, work.memory.serial
-        )
+        serial = work.memory.serial
+        thing = new_replicaset(workload, hashed, number_of(number), marks, work.now, serial)
         work.put(thing)
         subject = _subject(workload, thing)
         work.act(Verb.CREATE, thing, author_of(workload), Reason.NEW_TEMPLATE, subject)
+
+
+def _hash(work: Round, workload: Deployment) -> str:
+    """The hash of the Deployment's template, reckoned with as many collisions as leave its name free."""
+    collisions = workload.status.collision_count
+    while True:
+        hashed = set_hash(workload, collisions)
+        if work.get(Key("ReplicaSet", workload.namespace, f"{workload.name}-{hashed}")) is None:
+            return hashed
+        collisions += 1
 
 
 def _state(work: Round) -> None:

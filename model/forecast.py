@@ -114,6 +114,8 @@ class Why(StrEnum):
     CLAIM_OF_FORMER_POD = "claim-of-former-pod"
     NAME_TAKEN = "name-taken"
     BUDGET = "budget"
+    PAUSED = "paused"
+    DEADLINE_EXCEEDED = "deadline-exceeded"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
 
