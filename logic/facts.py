@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from foretell.logic import vocabulary as v
-from foretell.logic.alike import Alike, Rank, ranking
+from foretell.logic.alike import Alike
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
+from foretell.logic.ranking import Rank, ranking
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told
 from foretell.logic.shapes import Shapes, clamped
@@ -92,6 +93,10 @@ class FactMaker:
         self.label_keys: dict[Key, tuple[str, ...]] = {}
         self.suitors = [w for w in scope.workloads if not isinstance(w, Deployment | CronJob)]
         self.has_sets = any(isinstance(w, _NAMING) for w in scope.workloads)
+        # Nodes on which more is told of each pod than of pods elsewhere.
+        names = {node.name for node in cluster.nodes}
+        self.telling = {name for name in cluster.occupied_nodes() if name not in names}
+        self.telling |= {node.name for node in cluster.nodes if tainted(node)} | memory.lost.keys()
         self.owners: dict[str, Workload | None] = {}
 
     def make(self) -> Facts:
@@ -108,8 +113,10 @@ class FactMaker:
         others: list[tuple[Key, Pod]] = []
         replicas: dict[str, list[tuple[Key, Pod]]] = {}
         for key, pod in self._pods().items():
-            if isinstance(self._owner(pod), ReplicaSet):
-                replicas.setdefault(pod.metadata.controller.uid, []).append((key, pod))  # type: ignore[union-attr]
+            owner = self._owner(pod)
+            if isinstance(owner, ReplicaSet):
+                if owner.key not in self.ids:
+                    replicas.setdefault(owner.metadata.uid, []).append((key, pod))
             elif self._is_daemonish(pod):
                 by_node.setdefault(_node_of(pod), []).append((key, pod))
             else:
@@ -128,8 +135,11 @@ class FactMaker:
         stacks = {node: tuple([key for key, _ in stack]) for node, stack in by_node.items()}
         known = met | {p.spec.node_name for p in named if self._tells_node(p)}
         alike = Alike()
+        for workload in self.suitors:
+            if isinstance(workload, ReplicaSet):
+                replicas[workload.metadata.uid] = list(self._replicas_of(workload))
         ranks = self._ranks(replicas, named)
-        for entries in replicas.values():
+        for entries in filter(None, replicas.values()):
             known |= self._replicas(entries, alike, ranks)
         grouping = self._nodes(stacks, told, known)
         for node in grouping.members:
@@ -160,24 +170,54 @@ class FactMaker:
                     ranks[workload.key] = rank
         return ranks
 
-    def _replicas(self, entries: list[tuple[Key, Pod]], alike: Alike, ranks: dict[Key, Rank]) -> set[str]:
+    def _replicas_of(self, workload: ReplicaSet) -> Iterator[tuple[Key, Pod]]:
+        """The pods that a ReplicaSet controls."""
+        for key, pod in self.cluster.owned_pods(workload.metadata.uid):
+            known = self.memory.seen.replicas.get(key)
+            # Of a pod that was told before it is known whose it is.
+            if (
+                known is not None and known[0] is pod and known[1] == workload.metadata.uid
+            ) or self._owner(pod) is workload:
+                yield key, pod
+
+    def _replicas(
+        self, entries: list[tuple[Key, Pod]], alike: Alike, ranks: dict[Key, Rank]
+    ) -> set[str]:
         """The facts of a ReplicaSet's pods, alike ones told once; the nodes that these facts name."""
         owner = self._owner(entries[0][1])
         rank = ranks.get(owner.key) if owner is not None else None
-        told: dict[Key, Rows] = {}
-        signatures: list[tuple[Pod, Hashable]] = []
+        seen, told = self.memory.seen.replicas, dict[Key, Rows]()
+        signatures: list[tuple[Key, Hashable]] = []
+        fleeting = owner is None or min_ready_seconds(owner) > 0
+        context = (self.label_keys.get(owner.key) if owner is not None else None, self.has_sets)
+        touched, evictions = self.scope.touched, self.memory.evictions
+        uid = owner.metadata.uid if owner is not None else ""
         for key, pod in entries:
-            rows, mark = self._told(key, pod, None)
+            known = seen.get(key)
+            told_before = (
+                known is not None
+                and known[0] is pod
+                and not fleeting
+                and known[2] == context
+                and key not in touched
+                and key not in evictions
+                and pod.spec.node_name not in self.telling
+            )
+            if known is not None and told_before:
+                rows, mark = known[3]
+            else:
+                rows, mark = self.memory.seen.marked(self._pod_rows(pod, None))
+                if not (fleeting or key in touched or key in evictions or pod.spec.node_name in self.telling):
+                    seen[key] = (pod, uid, context, Told(rows, mark))
             order = rank(pod) if rank is not None else ()
-            told[key] = (*rows, *order)
-            node = pod.spec.node_name if any(row[0] is v.BOUND for row in rows) else ""
-            signatures.append((pod, (mark, node, order) if self.grouped else key))
+            told[key] = (*rows, *order) if order else rows
+            node = pod.spec.node_name if pod.spec.node_name in self.telling or key in evictions else ""
+            signatures.append((key, (mark, node, order) if self.grouped else key))
         nodes: set[str] = set()
-        for pod, copies in alike.add(signatures):
-            path, rows = pod.key.path, told[pod.key]
-            self.lines += _facts_of(path, rows)
-            self.lines.append(v.COPIES(path, copies))
-            nodes |= {str(row[1]) for row in rows if row[0] is v.BOUND}
+        for key, copies in alike.add(signatures):
+            self.lines += _facts_of(key.path, told[key])
+            self.lines.append(v.COPIES(key.path, copies))
+            nodes |= {str(row[1]) for row in told[key] if row[0] is v.BOUND}
         return nodes
 
     def _texts(self) -> Iterable[str]:
@@ -200,8 +240,9 @@ class FactMaker:
     def _pods(self) -> dict[Key, Pod]:
         """Every pod that the facts are about: those of the scope, of its workloads, and orphans near them."""
         pods = {pod.key: pod for pod in self.scope.pods}
-        for workload in self.scope.workloads:
-            pods.update(self.cluster.owned_pods(workload.metadata.uid))
+        for workload in self.suitors:
+            if not isinstance(workload, ReplicaSet):
+                pods.update(self.cluster.owned_pods(workload.metadata.uid))
         for namespace in {w.namespace for w in self.scope.workloads}:
             for thing in self.cluster.orphans(namespace):
                 if isinstance(thing, Pod) and any(near(thing, w) for w in self.suitors):
@@ -219,7 +260,7 @@ class FactMaker:
             return not any(near(pod, w) for w in self.suitors if isinstance(w, _NAMING))
         return True
 
-    def _told(self, key: Key, pod: Pod, age: int | None) -> Told:
+    def _told(self, key: Key, pod: Pod, age: int) -> Told:
         """What is told of a pod, as it was told before where nothing has changed that can be seen."""
         seen = self.memory.seen
         owner = self._owner(pod)

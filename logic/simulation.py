@@ -114,6 +114,7 @@ class Simulation:
             memory.evictions.pop(key, None)
             memory.looks.pop(key, None)
             memory.seen.pods.pop(key, None)
+            memory.seen.replicas.pop(key, None)
             if old is not None and old.metadata.uid:
                 self._mind(old.metadata.uid)
         elif _awaits_dependents(thing):
