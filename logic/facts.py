@@ -175,14 +175,12 @@ class FactMaker:
         for key, pod in self.cluster.owned_pods(workload.metadata.uid):
             known = self.memory.seen.replicas.get(key)
             # Of a pod that was told before it is known whose it is.
-            if (
-                known is not None and known[0] is pod and known[1] == workload.metadata.uid
-            ) or self._owner(pod) is workload:
+            if (known is not None and known[0] is pod and known[1] == workload.metadata.uid) or self._owner(
+                pod
+            ) is workload:
                 yield key, pod
 
-    def _replicas(
-        self, entries: list[tuple[Key, Pod]], alike: Alike, ranks: dict[Key, Rank]
-    ) -> set[str]:
+    def _replicas(self, entries: list[tuple[Key, Pod]], alike: Alike, ranks: dict[Key, Rank]) -> set[str]:
         """The facts of a ReplicaSet's pods, alike ones told once; the nodes that these facts name."""
         owner = self._owner(entries[0][1])
         rank = ranks.get(owner.key) if owner is not None else None
