@@ -40,6 +40,10 @@ class Reason(StrEnum):
     SCALED_DOWN = "scaled-down"
     NEW_TEMPLATE = "new-template"
     ROLLED_BACK = "rolled-back"
+    ROLLS_OUT = "rolls-out"
+    RESIZED = "resized"
+    SHARED = "shared"
+    FOLLOWS = "follows"
     SAME_TEMPLATE = "same-template"
     HISTORY_LIMIT = "history-limit"
     ADOPTED = "adopted"
@@ -60,7 +64,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One write of a controller.
 
     `name` ends in `*` for a pod that got (or will get) a random name during the forecast. `revision` is a
-    pod's revision label, or a ControllerRevision's number. `owners` are those that a claim has afterwards.
+    pod's revision label, or a ControllerRevision's number. `owners` are those that a claim has afterwards,
+    `replicas` is how many pods a ReplicaSet is to have.
     """
 
     verb: Verb
@@ -71,6 +76,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     node: str | None = None
     revision: str | int | None = None
     owners: tuple[str, ...] | None = None
+    replicas: int | None = None
     by: tuple[str, ...]
     reason: Reason
 
@@ -109,6 +115,8 @@ class Why(StrEnum):
     CLAIM_OF_FORMER_POD = "claim-of-former-pod"
     NAME_TAKEN = "name-taken"
     BUDGET = "budget"
+    PAUSED = "paused"
+    DEADLINE_EXCEEDED = "deadline-exceeded"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
 

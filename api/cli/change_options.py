@@ -33,6 +33,8 @@ CHANGES = (
         "Set a container's image: ds/agent=nginx:1.27[,container=log].",
     ),
     _Row("restart", "KIND/NAME", objects.restart, "Roll all pods, as `kubectl rollout restart` does."),
+    _Row("pause", "KIND/NAME", objects.pause, "Pause a Deployment: deploy/web."),
+    _Row("resume", "KIND/NAME", objects.resume, "Let a paused Deployment roll out again: deploy/web."),
     _Row(
         "undo", "KIND/NAME", objects.undo, "Put back the template before, or of a revision: ds/agent[,to=2]."
     ),

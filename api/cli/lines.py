@@ -30,6 +30,7 @@ class Line:
     placed: bool
     revision: str
     owners: tuple[str, ...] | None
+    replicas: int | None
     reason: Reason
 
     @property
@@ -59,6 +60,8 @@ class Line:
     def _detail(self) -> str:
         if self.kind == "ControllerRevision" and self.revision:
             return f", {'as ' if self.verb is Verb.UPDATE else ''}number {self.revision}"
+        if self.replicas is not None:
+            return f", {self.replicas} replica{'' if self.replicas == 1 else 's'}"
         if self.owners or (self.owners is not None and self.verb is Verb.UPDATE):
             return f", owned by {', '.join(map(called, self.owners)) or 'nothing'}"
         return ""
@@ -127,5 +130,6 @@ def _line(action: Action, name: str, node: str, owners: tuple[str, ...] | None, 
         placed=placed,
         revision="" if action.revision is None else str(action.revision),
         owners=owners,
+        replicas=action.replicas,
         reason=action.reason,
     )

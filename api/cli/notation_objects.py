@@ -78,6 +78,18 @@ def restart(text: str) -> c.Change:
     return c.Restart(kind=kind, name=name)
 
 
+def pause(text: str) -> c.Change:
+    """`KIND/NAME`."""
+    kind, name = reference(text)
+    return c.Pause(kind=kind, name=name)
+
+
+def resume(text: str) -> c.Change:
+    """`KIND/NAME`."""
+    kind, name = reference(text)
+    return c.Resume(kind=kind, name=name)
+
+
 def undo(text: str) -> c.Change:
     """`KIND/NAME[,to=REVISION]`."""
     form = "KIND/NAME[,to=REVISION]"

@@ -42,10 +42,14 @@ class Names:
         return next((c.message for c in pod.status.conditions if c.type == "PodScheduled"), "")
 
     def _shown(self, key: Key, owner_kind: str, owner: str) -> str:
-        random = key.kind in ("Pod", "ControllerRevision") and owner_kind not in _EXACT
+        random = key.kind in ("Pod", "ControllerRevision", "ReplicaSet") and owner_kind not in _EXACT
         if not random or key in self._before or key in self._applied:
             return key.name
-        return f"{owner}-*"
+        if owner_kind == "ReplicaSet":
+            thing = self._after.get(Key(owner_kind, key.namespace, owner))
+            parent = thing.metadata.controller if thing is not None else None
+            owner = self._shown(thing.key, parent.kind, parent.name) if thing and parent else owner
+        return f"{owner.removesuffix('-*')}-*"
 
 
 def _applied_key(change: Apply) -> Key:

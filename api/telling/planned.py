@@ -33,6 +33,7 @@ class PlannedAction(_Part, frozen=True, kw_only=True, omit_defaults=True):
     node: str | None = None
     revision: str | int | None = None
     owners: tuple[str, ...] | None = None
+    replicas: int | None = None
     by: tuple[str, ...]
     reason: Reason
 
@@ -160,7 +161,7 @@ def wave_document(wave: Wave, number: int, names: Names) -> PlannedWave:
             PlannedAction(
                 verb=action.verb, kind=action.kind, namespace=action.namespace, name=names.of(action),
                 owner=action.owner, node=action.node, revision=action.revision, owners=action.owners,
-                by=action.by, reason=action.reason,
+                replicas=action.replicas, by=action.by, reason=action.reason,
             )
             for action in wave.actions
         ),

@@ -112,6 +112,16 @@ def _(change: c.Restart) -> str:
 
 
 @_words.register
+def _(change: c.Pause) -> str:
+    return f"pause {short_name(change.kind, change.name)}"
+
+
+@_words.register
+def _(change: c.Resume) -> str:
+    return f"resume {short_name(change.kind, change.name)}"
+
+
+@_words.register
 def _(change: c.SetImage) -> str:
     container = f" for container {change.container}" if change.container else ""
     return f"set the image of {short_name(change.kind, change.name)} to {change.image}{container}"

@@ -26,7 +26,12 @@ CLI, REASONS, PLAN = (
     (DOCS / name).read_text(encoding="utf-8") for name in ("cli.md", "reasons.md", "plan-json.md")
 )
 
-_KIND = {"pod": "Pod", "revision": "ControllerRevision", "claim": "PersistentVolumeClaim"}
+_KIND = {
+    "pod": "Pod",
+    "revision": "ControllerRevision",
+    "claim": "PersistentVolumeClaim",
+    "replicaset": "ReplicaSet",
+}
 _EXAMPLE = re.compile(
     r"(?P<symbol>\S) (?P<verb>\w+) (?P<noun>\w+) (?P<name>\S+?)(?:,? (?P<rest>\S.*?))?  \((?P<words>.*)\)"
 )
@@ -51,12 +56,14 @@ def test_each_example_of_a_reason_reads_as_a_plan_does(line: str) -> None:
     verb, rest = Verb(match["verb"]), match["rest"] or ""
     node = re.search(r"(?:on|to) (\S+)", rest)
     number, owned = re.search(r"number (\d+)", rest), re.search(r"owned by sts/(\S+)", rest)
+    sized = re.search(r"(\d+) replicas", rest)
     name = match["name"].replace("agent-*", "agent-zzzzz")
     owner = f"{'DaemonSet/agent' if name.startswith('agent') else 'StatefulSet/web'}"
     action = Action(
         verb=verb, kind=_KIND[match["noun"]], namespace="default", name=name, owner=owner, by=("x",),
         node=node[1] if node else None, revision=int(number[1]) if number else None,
         owners=(f"StatefulSet/{owned[1]}",) if owned else None,
+        replicas=int(sized[1]) if sized else None,
         reason=next(reason for reason, words in WORDS.items() if words == match["words"]),
     )  # fmt: skip
     bind = msgspec.structs.replace(action, verb=Verb.BIND)
