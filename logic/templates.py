@@ -7,7 +7,14 @@ from typing import Any
 
 import msgspec
 
-from foretell.model.objects import ControllerRevision, Deployment, PodOwner, Revisioned, StatefulSet
+from foretell.model.objects import (
+    ControllerRevision,
+    Deployment,
+    PodOwner,
+    ReplicaSet,
+    Revisioned,
+    StatefulSet,
+)
 from foretell.model.revisions import compact, fnv1, revision_hash, safe_encoded
 
 HASH_LABEL = "controller-revision-hash"
