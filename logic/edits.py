@@ -29,6 +29,7 @@ from foretell.model.objects import (
     CLUSTER_SCOPED,
     Condition,
     ControllerRevision,
+    Deployment,
     Node,
     Pod,
     PodDisruptionBudget,
@@ -144,6 +145,28 @@ def _(change: c.Restart, server: Server) -> Edit:
     annotations = {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}
     patch = {"spec": {"template": {"metadata": annotations}}}
     return _patched(server, change.kind, change.name, change.namespace, patch)
+
+
+def _halted(change: c.Pause | c.Resume, server: Server, words: tuple[str, str], *, paused: bool) -> Edit:
+    """Deployments alone can be paused and resumed. Source: kubectl `ObjectPauserFn`, `ObjectResumerFn`."""
+    thing = find(server.cluster, change.kind, change.name, change.namespace)
+    verb, state = words
+    name = f'{change.kind.lower()}s.apps "{change.name}"'
+    if not isinstance(thing, Deployment):
+        raise RejectedError(f"error: {name} {verb} is not supported")
+    if thing.spec.paused is paused:
+        raise RejectedError(f"error: {name} is {state}")
+    return _patched(server, change.kind, change.name, change.namespace, {"spec": {"paused": paused}})
+
+
+@_edit.register
+def _(change: c.Pause, server: Server) -> Edit:
+    return _halted(change, server, ("pausing", "already paused"), paused=True)
+
+
+@_edit.register
+def _(change: c.Resume, server: Server) -> Edit:
+    return _halted(change, server, ("resuming", "not paused"), paused=False)
 
 
 @_edit.register

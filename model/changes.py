@@ -130,6 +130,22 @@ class Restart(Change, frozen=True, kw_only=True):
     namespace: str = "default"
 
 
+class Pause(Change, frozen=True, kw_only=True):
+    """Hold a roll-out where it is, as `kubectl rollout pause` does."""
+
+    kind: str
+    name: str
+    namespace: str = "default"
+
+
+class Resume(Change, frozen=True, kw_only=True):
+    """Let a paused roll-out go on, as `kubectl rollout resume` does."""
+
+    kind: str
+    name: str
+    namespace: str = "default"
+
+
 class SetImage(Change, frozen=True, kw_only=True):
     """Set the image of a container, by default of the first one."""
 
@@ -188,7 +204,8 @@ FORMS: dict[str, type[Change]] = {
     "apply": Apply, "patch": Patch, "delete": Delete, "taint": AddTaint, "untaint": RemoveTaint,
     "label": SetLabels, "annotate": SetAnnotations,
     "cordon": Cordon, "uncordon": Uncordon, "drain": Drain, "evict": Evict,
-    "deletePod": DeletePod, "scale": Scale, "restart": Restart, "image": SetImage, "undo": Undo,
+    "deletePod": DeletePod, "scale": Scale, "restart": Restart, "pause": Pause, "resume": Resume,
+    "image": SetImage, "undo": Undo,
     "podStatus": SetPodStatus, "nodeReady": SetNodeReady, "nodeCondition": SetNodeCondition, "wait": Wait,
 }  # fmt: skip
 _NAMES = {form: name for name, form in FORMS.items()}

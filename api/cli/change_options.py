@@ -25,7 +25,7 @@ class _Row(NamedTuple):
 
 
 CHANGES = (
-    _Row("scale", "KIND/NAME=N", objects.scale, "Set the number of replicas: sts/web=5."),
+    _Row("scale", "KIND/NAME=N", objects.scale, "Set the number of replicas: sts/web=5, deploy/shop=3."),
     _Row(
         "image",
         "KIND/NAME=IMAGE",
@@ -33,6 +33,10 @@ CHANGES = (
         "Set a container's image: ds/agent=nginx:1.27[,container=log].",
     ),
     _Row("restart", "KIND/NAME", objects.restart, "Roll all pods, as `kubectl rollout restart` does."),
+    _Row("pause", "deploy/NAME", objects.pause, "Hold a roll-out, as `kubectl rollout pause` does."),
+    _Row("resume", "deploy/NAME", objects.resume, "Let a paused roll-out go on."),
+    _Row("suspend", "KIND/NAME", objects.suspend, "Let a Job or CronJob rest: job/import, cj/nightly."),
+    _Row("unsuspend", "KIND/NAME", objects.unsuspend, "Let a suspended Job or CronJob go on."),
     _Row(
         "undo", "KIND/NAME", objects.undo, "Put back the template before, or of a revision: ds/agent[,to=2]."
     ),

@@ -140,6 +140,16 @@ def _(change: c.Restart, before: Cluster, edit: Edit) -> list[str]:
 
 
 @_done.register
+def _(change: c.Pause, before: Cluster, edit: Edit) -> list[str]:
+    return _told(_key(change.kind, change.name, change.namespace), "paused", before, edit, "already paused")
+
+
+@_done.register
+def _(change: c.Resume, before: Cluster, edit: Edit) -> list[str]:
+    return _told(_key(change.kind, change.name, change.namespace), "resumed", before, edit, "not paused")
+
+
+@_done.register
 def _(change: c.SetImage, before: Cluster, edit: Edit) -> list[str]:
     return _told(_key(change.kind, change.name, change.namespace), "image updated", before, edit, "unchanged")
 

@@ -55,8 +55,8 @@ def short_name(kind: str, name: str) -> str:
 
 
 def noun(kind: str) -> str:
-    """A kind as people call it in a sentence."""
-    return _NOUNS.get(kind, kind.lower())
+    """A kind as people call it in a sentence; a name of several words keeps its capitals."""
+    return _NOUNS.get(kind) or (kind.lower() if kind[1:].islower() else kind)
 
 
 def called(name: str) -> str:

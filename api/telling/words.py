@@ -34,6 +34,10 @@ def _(change: c.Apply) -> str:
 
 @_words.register
 def _(change: c.Patch) -> str:
+    # A patch that only suspends is what `--suspend` makes.
+    for suspended, verb in ((True, "suspend"), (False, "unsuspend")):
+        if change.with_ == {"spec": {"suspend": suspended}}:
+            return f"{verb} {short_name(change.kind, change.name)}"
     return f"patch {short_name(change.kind, change.name)}"
 
 
@@ -109,6 +113,16 @@ def _(change: c.Scale) -> str:
 @_words.register
 def _(change: c.Restart) -> str:
     return f"restart {short_name(change.kind, change.name)}"
+
+
+@_words.register
+def _(change: c.Pause) -> str:
+    return f"pause {short_name(change.kind, change.name)}"
+
+
+@_words.register
+def _(change: c.Resume) -> str:
+    return f"resume {short_name(change.kind, change.name)}"
 
 
 @_words.register
