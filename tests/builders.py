@@ -64,7 +64,8 @@ def pod_spec(image: str, **spec: Any) -> Document:
 
 def owned_by(kind: str, name: str, *, controller: bool = True) -> Document:
     """A reference to an owner, found by its name."""
-    version = "v1" if kind in ("Pod", "Node") else "apps/v1"
+    versions = {"Pod": "v1", "Node": "v1", "Job": "batch/v1", "CronJob": "batch/v1"}
+    version = versions.get(kind, "apps/v1")
     return {"apiVersion": version, "kind": kind, "name": name, "controller": controller}
 
 
@@ -135,6 +136,73 @@ def statefulset(
             "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))},
             "volumeClaimTemplates": [claim_template(each) for each in claims], **spec,
         },
+    }  # fmt: skip
+
+
+def deployment(
+    name: str = "shop",
+    replicas: int = 3,
+    *,
+    image: str = "shop:1",
+    pod: Mapping[str, Any] | None = None,
+    rolling: Mapping[str, Any] | None = None,
+    recreate: bool = False,
+    **spec: Any,
+) -> Document:
+    """A Deployment; `pod` has further fields of its pods, `rolling` the bounds of its roll-out."""
+    strategy: Document = {"type": "Recreate" if recreate else "RollingUpdate"}
+    strategy |= {"rollingUpdate": dict(rolling)} if rolling else {}
+    return {
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "replicas": replicas, "selector": {"matchLabels": {"app": name}}, "strategy": strategy,
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))},
+            **spec,
+        },
+    }  # fmt: skip
+
+
+def replicaset(
+    name: str = "rs",
+    replicas: int = 3,
+    *,
+    image: str = "rs:1",
+    labels: Mapping[str, str] | None = None,
+    owner: Document | None = None,
+    pod: Mapping[str, Any] | None = None,
+    **spec: Any,
+) -> Document:
+    """A ReplicaSet, by default a bare one; `pod` has further fields of its pods."""
+    labels = dict(labels or {"app": name})
+    meta: Document = {"name": name, "namespace": "default", "labels": labels}
+    meta |= {"ownerReferences": [owner]} if owner else {}
+    return {
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta,
+        "spec": {
+            "replicas": replicas, "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": pod_spec(image, **(pod or {}))}, **spec,
+        },
+    }  # fmt: skip
+
+
+def job(
+    name: str = "import", *, image: str = "import:1", pod: Mapping[str, Any] | None = None, **spec: Any
+) -> Document:
+    """A Job; `pod` has further fields of its pods."""
+    inner = pod_spec(image, **{"restartPolicy": "Never", **(pod or {})})
+    return {
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "default"},
+        "spec": {"template": {"spec": inner}, **spec},
+    }  # fmt: skip
+
+
+def cronjob(
+    name: str = "nightly", schedule: str = "0 3 * * *", *, image: str = "import:1", **spec: Any
+) -> Document:
+    """A CronJob of plain Jobs."""
+    return {
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": "default"},
+        "spec": {"schedule": schedule, "jobTemplate": {"spec": job(image=image)["spec"]}, **spec},
     }  # fmt: skip
 
 

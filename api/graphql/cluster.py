@@ -8,6 +8,8 @@ import strawberry
 
 from foretell.api.graphql.cluster_lists import ClusterLists
 from foretell.api.graphql.cluster_questions import ClusterQuestions
+from foretell.api.graphql.cluster_trees import ClusterTrees
+from foretell.api.graphql.cluster_workloads import ClusterWorkloads
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.history import ClusterRevision, cluster_revision_of, history_page
 from foretell.api.graphql.ids import Named, global_id
@@ -17,7 +19,7 @@ from foretell.api.service.snapshots import Snapshot
 
 
 @strawberry.type(description="A cluster as it was at a revision, or as a dry run would leave it.")
-class Cluster(Node, ClusterLists, ClusterQuestions):
+class Cluster(Node, ClusterLists, ClusterWorkloads, ClusterTrees, ClusterQuestions):
     """A cluster."""
 
     name: str = strawberry.field(description="Its name.")

@@ -9,7 +9,7 @@ import strawberry
 from foretell.api.access.roles import Role
 from foretell.api.graphql.access import FORECAST, MANY_FORECASTS, SOLVE, guard
 from foretell.api.graphql.changes import ChangeInput, Changes, changes_of
-from foretell.api.graphql.cluster_lists import Space, key_of
+from foretell.api.graphql.cluster_trees import Space, key_of
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
 from foretell.api.graphql.diffs import Divergences, diff_page
