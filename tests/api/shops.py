@@ -46,10 +46,12 @@ def documents() -> list[b.Document]:
          "conditions": [{"type": "SuccessCriteriaMet", "status": "True"},
                         {"type": "Complete", "status": "True"}]},
     )  # fmt: skip
+    seen = b.node("n1")
+    seen["status"]["conditions"] = [b.condition("Ready", "True", LATER)]
     worker = b.pod(f"{NOON}-2-eeeee", "n1", labels={"job-name": NOON}, restartPolicy="Never",
                    owner=_owner("Job", NOON, f"uid-{NOON}"))  # fmt: skip
     return [
-        *b.nodes(2), shop, *sets, *pods, nightly, run, worker, done,
+        seen, b.node("n2"), shop, *sets, *pods, nightly, run, worker, done,
         _with(b.job("export", suspend=True, parallelism=4),
               {"conditions": [{"type": "Suspended", "status": "True"}]}),
         _with(b.deployment("held", 0, paused=True), {"observedGeneration": 1}, generation=1),
@@ -69,7 +71,7 @@ def _with(document: b.Document, status: dict[str, Any] | None = None, **meta: An
     name = document["metadata"]["name"]
     merged = {"uid": name, "creationTimestamp": CREATED, "generation": 1, **document["metadata"], **meta}
     # What has a uid is taken as it is stored: with defaults.
-    return {**defaulted(document), "metadata": merged, "status": status or {}}
+    return {**defaulted({**document, "metadata": merged}), "status": status or {}}
 
 
 def _owner(kind: str, name: str, uid: str = "") -> b.Document:

@@ -46,6 +46,40 @@ _TAINT = {"taint": {"node": "w", "key": "gpu", "value": "a", "effect": "NoExecut
             {"scale": {"kind": "StatefulSet", "name": "web", "replicas": -1}},
             id="scale-that-the-server-refuses",
         ),
+        pytest.param(
+            "scale",
+            "deploy/shop=3",
+            {"scale": {"kind": "Deployment", "name": "shop", "replicas": 3}},
+            id="scale-a-deployment",
+        ),
+        pytest.param(
+            "image",
+            "rs/shop-7d=shop:2",
+            {"image": {"kind": "ReplicaSet", "name": "shop-7d", "image": "shop:2"}},
+            id="image-of-a-replicaset",
+        ),
+        pytest.param(
+            "delete",
+            "job/import,cascade=orphan",
+            {"delete": {"kind": "Job", "name": "import", "cascade": "Orphan"}},
+            id="delete-a-job",
+        ),
+        pytest.param("pause", "deploy/shop", {"pause": {"kind": "Deployment", "name": "shop"}}, id="pause"),
+        pytest.param(
+            "resume", "deploy/shop", {"resume": {"kind": "Deployment", "name": "shop"}}, id="resume"
+        ),
+        pytest.param(
+            "suspend",
+            "cj/nightly",
+            {"patch": {"kind": "CronJob", "name": "nightly", "with": {"spec": {"suspend": True}}}},
+            id="suspend",
+        ),
+        pytest.param(
+            "unsuspend",
+            "job/import",
+            {"patch": {"kind": "Job", "name": "import", "with": {"spec": {"suspend": False}}}},
+            id="unsuspend",
+        ),
         pytest.param("untaint", "w:gpu", {"untaint": {"node": "w", "key": "gpu"}}, id="untaint"),
         pytest.param(
             "untaint",

@@ -198,7 +198,8 @@ def test_numbers_that_a_kind_does_not_have_are_null(api: Api, shop: str) -> None
     ))  # fmt: skip
     empty = {"matchLabels": [], "revisions": {"totalCount": 0}, "conditions": []}
     assert rows["CronJob"] == nothing | empty
-    assert rows["Job"] == nothing | empty | {"ready": 1}
+    selected = [{"key": "batch.kubernetes.io/controller-uid"}]
+    assert rows["Job"] == nothing | empty | {"ready": 1, "matchLabels": selected}
     assert rows["ReplicaSet"] == nothing | empty | {
         "desired": 1, "ready": 0, "available": 0, "minReadySeconds": 0, "observedGeneration": 1,
         "matchLabels": [{"key": "app"}, {"key": "pod-template-hash"}],
