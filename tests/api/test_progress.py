@@ -21,7 +21,8 @@ HOLDS = {"status": "True"}
     [
         pytest.param({"observedGeneration": 1}, "Waiting for deployment spec update to be observed...",
                      id="not-observed"),
-        pytest.param({"conditions": LATE}, 'error: deployment "shop" exceeded its progress deadline', id="late"),
+        pytest.param({"conditions": LATE}, 'error: deployment "shop" exceeded its progress deadline',
+                     id="late"),
         pytest.param({"replicas": 3, "updatedReplicas": 2},
                      f"{FINISHING}2 out of 3 new replicas have been updated...", id="not-updated"),
         pytest.param({"replicas": 4, "updatedReplicas": 3},
@@ -50,8 +51,8 @@ def test_a_roll_out_is_told_as_kubectl_does(status: dict[str, Any], sentence: st
         pytest.param([{"type": "SuccessCriteriaMet", **HOLDS}], False, "SuccessCriteriaMet", id="succeeding"),
         pytest.param([{"type": "FailureTarget", **HOLDS}, {"type": "Failed", **HOLDS}], False, "Failed",
                      id="failed"),
-        pytest.param([{"type": "SuccessCriteriaMet", **HOLDS}, {"type": "Complete", **HOLDS}], True, "Complete",
-                     id="complete-though-it-goes"),
+        pytest.param([{"type": "SuccessCriteriaMet", **HOLDS}, {"type": "Complete", **HOLDS}], True,
+                     "Complete", id="complete-though-it-goes"),
         pytest.param([{"type": "Suspended", **HOLDS}], True, "Terminating", id="terminating"),
     ],
 )  # fmt: skip
