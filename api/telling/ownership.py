@@ -8,7 +8,7 @@ from foretell.logic.order import natural
 from foretell.model.cluster import Cluster
 from foretell.model.documents import to_document
 from foretell.model.meta import Object
-from foretell.model.objects import CronJob, Deployment, Job, Pod, ReplicaSet, Workload
+from foretell.model.objects import CronJob, Deployment, Job, Pod, ReplicaSet
 
 
 def children(cluster: Cluster, thing: Object) -> list[Object]:
@@ -60,8 +60,8 @@ def jobs_of(cluster: Cluster, cronjob: CronJob) -> list[Job]:
     return [child for child in controlled(cluster, cronjob) if isinstance(child, Job)]
 
 
-def pods_of(cluster: Cluster, workload: Workload) -> Sequence[Pod]:
-    """The pods of a workload, or of what it has made for them, in the order of keys."""
+def pods_of(cluster: Cluster, workload: Object) -> Sequence[Pod]:
+    """The pods of a workload or another owner, or of what it has made for them, in the order of keys."""
     owners: Sequence[Object] = (workload,)
     if isinstance(workload, Deployment):
         owners = replicasets_of(cluster, workload)
