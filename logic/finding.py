@@ -10,6 +10,10 @@ from foretell.model.objects import CLUSTER_SCOPED, Node, Pod
 _PLURALS = {
     "DaemonSet": "daemonsets.apps",
     "StatefulSet": "statefulsets.apps",
+    "ReplicaSet": "replicasets.apps",
+    "Deployment": "deployments.apps",
+    "Job": "jobs.batch",
+    "CronJob": "cronjobs.batch",
     "Pod": "pods",
     "Node": "nodes",
 }
@@ -19,9 +23,13 @@ def find(cluster: Cluster, kind: str, name: str, namespace: str = "default") -> 
     """The object of a kind and name; raises NotFoundError in the server's words."""
     thing = cluster.get(Key(kind, "" if kind in CLUSTER_SCOPED else namespace, name))
     if thing is None:
-        plural = _PLURALS.get(kind, f"{kind.lower()}s")
-        raise NotFoundError(f'Error from server (NotFound): {plural} "{name}" not found')
+        raise NotFoundError(f'Error from server (NotFound): {resource_of(kind)} "{name}" not found')
     return thing
+
+
+def resource_of(kind: str) -> str:
+    """A kind as the API server calls it in messages, such as `deployments.apps`."""
+    return _PLURALS.get(kind, f"{kind.lower()}s")
 
 
 def find_node(cluster: Cluster, name: str) -> Node:

@@ -131,7 +131,7 @@ class Restart(Change, frozen=True, kw_only=True):
 
 
 class Pause(Change, frozen=True, kw_only=True):
-    """Hold a roll-out where it is, as `kubectl rollout pause` does."""
+    """Pause a Deployment's roll-outs (`kubectl rollout pause`)."""
 
     kind: str
     name: str
@@ -139,7 +139,7 @@ class Pause(Change, frozen=True, kw_only=True):
 
 
 class Resume(Change, frozen=True, kw_only=True):
-    """Let a paused roll-out go on, as `kubectl rollout resume` does."""
+    """Let a paused Deployment roll out again (`kubectl rollout resume`)."""
 
     kind: str
     name: str
@@ -204,8 +204,8 @@ FORMS: dict[str, type[Change]] = {
     "apply": Apply, "patch": Patch, "delete": Delete, "taint": AddTaint, "untaint": RemoveTaint,
     "label": SetLabels, "annotate": SetAnnotations,
     "cordon": Cordon, "uncordon": Uncordon, "drain": Drain, "evict": Evict,
-    "deletePod": DeletePod, "scale": Scale, "restart": Restart, "pause": Pause, "resume": Resume,
-    "image": SetImage, "undo": Undo,
+    "deletePod": DeletePod, "scale": Scale, "restart": Restart,
+    "pause": Pause, "resume": Resume, "image": SetImage, "undo": Undo,
     "podStatus": SetPodStatus, "nodeReady": SetNodeReady, "nodeCondition": SetNodeCondition, "wait": Wait,
 }  # fmt: skip
 _NAMES = {form: name for name, form in FORMS.items()}

@@ -59,8 +59,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One write of a controller.
 
     `name` ends in `*` for a pod that got (or will get) a random name during the forecast. `revision` is a
-    pod's revision label, or a ControllerRevision's number. `replicas` are those that a ReplicaSet is asked
-    for. `owners` are those that a claim has afterwards.
+    pod's revision label, or a ControllerRevision's number. `owners` are those that a claim has afterwards,
+    `replicas` is how many pods a ReplicaSet is to have.
     """
 
     verb: Verb
@@ -70,8 +70,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str | None = None
     node: str | None = None
     revision: str | int | None = None
-    replicas: int | None = None
     owners: tuple[str, ...] | None = None
+    replicas: int | None = None
     by: tuple[str, ...]
     reason: Reason
 

@@ -99,8 +99,18 @@ def pods(path: str) -> list[str]:
         ),
         pytest.param(
             "shop",
-            ["--suspend", "cj/nightly", "--unsuspend", "job/export", "--delete", "job/import,cascade=Orphan"],
             [
+                "--image",
+                "cj/nightly=import:2",
+                "--suspend",
+                "cj/nightly",
+                "--unsuspend",
+                "job/export",
+                "--delete",
+                "job/import,cascade=Orphan",
+            ],
+            [
+                "cronjob.batch/nightly image updated",
                 "cronjob.batch/nightly patched",
                 "job.batch/export patched",
                 'job.batch "import" deleted from default namespace',
@@ -281,6 +291,21 @@ def test_a_round_that_never_ends_is_advanced_as_far_as_is_asked(run: Run, put: P
             ["--pause", f"rs/shop-{shops.OLD}"],
             f'error: replicasets.apps "shop-{shops.OLD}" pausing is not supported',
             id="other-kind",
+        ),
+        pytest.param(
+            ["--image", "pdb/shop=shop:2"],
+            'error: poddisruptionbudgets "shop" is not a pod and has no pod template',
+            id="image-of-nothing",
+        ),
+        pytest.param(
+            ["--scale", "job/import=2"],
+            "Error from server (NotFound): the server could not find the requested resource",
+            id="scale-of-a-job",
+        ),
+        pytest.param(
+            ["--scale", "job/export-2=2"],
+            'Error from server (NotFound): jobs.batch "export-2" not found',
+            id="scale-of-nothing",
         ),
         pytest.param(
             ["--suspend", "deploy/shop"],

@@ -94,7 +94,7 @@ TABLE: dict[str, tuple[str, list[str], list[str], str, str, list[str], str]] = {
     "resumeJob": (
         '{kind: "job", name: "export"}', ["job.batch/export patched"], ["CONFIGURED Job/export"],
         '{kind: "job", name: "deport"}', "NOT_FOUND", [],
-        'Error from server (NotFound): jobs',
+        'Error from server (NotFound): jobs.batch "deport" not found',
     ),
     "undo": (
         '{kind: "ds", name: "agent"}', ["daemonset.apps/agent rolled back"], ["CONFIGURED DaemonSet/agent"],
