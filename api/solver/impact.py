@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from foretell.api.solver.questions import Impact, PodFate, WorkloadImpact
@@ -28,7 +28,10 @@ def impact_of(forecast: Forecast, names: Names, origin: Cluster) -> Impact:
     Deployment's ReplicaSets have made counts as the Deployment's, as users see it.
     """
     keys = [key for key in origin.differing(forecast.after) if key.kind == "Pod"]
-    before, after = _pods(origin, keys), _pods(forecast.after, keys)
+    before = _pods(origin, keys)
+    # What has lost its owner meanwhile is still the same pod.
+    owners = {pod.metadata.uid: owner for (owner, *_), pod in before.items() if pod.metadata.uid}
+    after = _pods(forecast.after, keys, owners)
     fates = [
         fate
         for identity in sorted({*before, *after}, key=_order)
@@ -57,7 +60,10 @@ def _owner(cluster: Cluster, pod: Pod) -> str:
     if owner is None:
         return ""
     replicaset = cluster.find(ReplicaSet, owner.name, pod.namespace) if owner.kind == _SETS else None
-    owner = replicaset.metadata.controller or owner if replicaset is not None else owner
+    above = replicaset.metadata.controller if replicaset is not None else None
+    # A dump may leave Deployments out.
+    if above is not None and Key(above.kind, pod.namespace, above.name) in cluster:
+        owner = above
     return f"{owner.kind}/{owner.name}"
 
 
@@ -70,14 +76,17 @@ def _birth(pod: Pod) -> tuple[str, str | None]:
     return pod.metadata.uid, pod.metadata.creation_timestamp
 
 
-def _pods(cluster: Cluster, keys: Iterable[Key]) -> dict[Identity, Pod]:
-    """The pods of these keys, by identity."""
+def _pods(
+    cluster: Cluster, keys: Iterable[Key], owners: Mapping[str, str] | None = None
+) -> dict[Identity, Pod]:
+    """The pods of these keys, by identity; `owners` are what those of some uids are known to belong to."""
+    known = owners or {}
     found: dict[Identity, Pod] = {}
     for key in sorted(keys):
         pod = cluster.get(key)
         if not isinstance(pod, Pod):
             continue
-        owner = _owner(cluster, pod)
+        owner = known[pod.metadata.uid] if pod.metadata.uid in known else _owner(cluster, pod)
         name = _place(pod) if owner.startswith("DaemonSet/") else pod.name
         identity = (owner, pod.namespace, name, "")
         # Two pods of a DaemonSet on one node are told apart by their names.
