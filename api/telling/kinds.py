@@ -89,7 +89,7 @@ def kind_of(text: str) -> str:
     if "." in text:
         return text
     near = get_close_matches(text.lower(), _KINDS, n=1)
-    guess = f": did you mean {near[0]}?" if near else ": expected a kind such as ds, sts, pod or node"
+    guess = f": did you mean {near[0]}?" if near else ": expected a kind such as deploy, sts, pod or node"
     raise ValueError(f"unknown kind {text!r}{guess}")
 
 
