@@ -33,8 +33,8 @@ CHANGES = (
         "Set a container's image: ds/agent=nginx:1.27[,container=log].",
     ),
     _Row("restart", "KIND/NAME", objects.restart, "Roll all pods, as `kubectl rollout restart` does."),
-    _Row("pause", "deploy/NAME", objects.pause, "Hold a roll-out, as `kubectl rollout pause` does."),
-    _Row("resume", "deploy/NAME", objects.resume, "Let a paused roll-out go on."),
+    _Row("pause", "KIND/NAME", objects.pause, "Pause a Deployment: deploy/web."),
+    _Row("resume", "KIND/NAME", objects.resume, "Let a paused Deployment roll out again: deploy/web."),
     _Row("suspend", "KIND/NAME", objects.suspend, "Let a Job or CronJob rest: job/import, cj/nightly."),
     _Row("unsuspend", "KIND/NAME", objects.unsuspend, "Let a suspended Job or CronJob go on."),
     _Row(

@@ -79,13 +79,13 @@ def restart(text: str) -> c.Change:
 
 
 def pause(text: str) -> c.Change:
-    """`deploy/NAME`."""
+    """`KIND/NAME`."""
     kind, name = reference(text)
     return c.Pause(kind=kind, name=name)
 
 
 def resume(text: str) -> c.Change:
-    """`deploy/NAME`."""
+    """`KIND/NAME`."""
     kind, name = reference(text)
     return c.Resume(kind=kind, name=name)
 

@@ -141,12 +141,12 @@ def _(change: c.Restart, before: Cluster, edit: Edit) -> list[str]:
 
 @_done.register
 def _(change: c.Pause, before: Cluster, edit: Edit) -> list[str]:
-    return _told(_key(change.kind, change.name, change.namespace), "paused", before, edit, "already paused")
+    return _told(_key(change.kind, change.name, change.namespace), "paused", before, edit, "unchanged")
 
 
 @_done.register
 def _(change: c.Resume, before: Cluster, edit: Edit) -> list[str]:
-    return _told(_key(change.kind, change.name, change.namespace), "resumed", before, edit, "not paused")
+    return _told(_key(change.kind, change.name, change.namespace), "resumed", before, edit, "unchanged")
 
 
 @_done.register

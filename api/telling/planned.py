@@ -32,8 +32,8 @@ class PlannedAction(_Part, frozen=True, kw_only=True, omit_defaults=True):
     owner: str | None = None
     node: str | None = None
     revision: str | int | None = None
-    replicas: int | None = None
     owners: tuple[str, ...] | None = None
+    replicas: int | None = None
     by: tuple[str, ...]
     reason: Reason
 
@@ -160,8 +160,8 @@ def wave_document(wave: Wave, number: int, names: Names) -> PlannedWave:
         actions=tuple(
             PlannedAction(
                 verb=action.verb, kind=action.kind, namespace=action.namespace, name=names.of(action),
-                owner=action.owner, node=action.node, revision=action.revision, replicas=action.replicas,
-                owners=action.owners, by=action.by, reason=action.reason,
+                owner=action.owner, node=action.node, revision=action.revision, owners=action.owners,
+                replicas=action.replicas, by=action.by, reason=action.reason,
             )
             for action in wave.actions
         ),
