@@ -35,12 +35,12 @@ CHANGES = (
     _Row("restart", "KIND/NAME", objects.restart, "Roll all pods, as `kubectl rollout restart` does."),
     _Row("pause", "KIND/NAME", objects.pause, "Pause a Deployment: deploy/web."),
     _Row("resume", "KIND/NAME", objects.resume, "Let a paused Deployment roll out again: deploy/web."),
-    _Row("suspend", "KIND/NAME", objects.suspend, "Let a Job or CronJob rest: job/import, cj/nightly."),
-    _Row("unsuspend", "KIND/NAME", objects.unsuspend, "Let a suspended Job or CronJob go on."),
     _Row(
         "undo", "KIND/NAME", objects.undo, "Put back the template before, or of a revision: ds/agent[,to=2]."
     ),
     _Row("patch", "KIND/NAME=JSON", objects.patch, "Apply a JSON merge patch."),
+    _Row("suspend", "KIND/NAME", objects.suspend, "Let a Job or CronJob rest: job/import, cj/nightly."),
+    _Row("unsuspend", "KIND/NAME", objects.unsuspend, "Let a suspended Job or CronJob go on."),
     _Row("delete", "KIND/NAME", objects.delete, "Delete an object: ds/agent[,cascade=Orphan][,grace=0]."),
     _Row("label", "KIND/NAME,KEY=VALUE", nodes.label, "Set labels, or remove them with KEY-."),
     _Row("annotate", "KIND/NAME,KEY=VALUE", nodes.annotate, "Set annotations, or remove them with KEY-."),

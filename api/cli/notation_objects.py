@@ -90,23 +90,6 @@ def resume(text: str) -> c.Change:
     return c.Resume(kind=kind, name=name)
 
 
-def _suspended(text: str, *, suspended: bool) -> c.Change:
-    kind, name = reference(text)
-    if kind not in ("Job", "CronJob"):
-        expected(text, "a Job or a CronJob, such as job/import or cj/nightly")
-    return c.Patch(kind=kind, name=name, with_={"spec": {"suspend": suspended}})
-
-
-def suspend(text: str) -> c.Change:
-    """`job/NAME` or `cj/NAME`."""
-    return _suspended(text, suspended=True)
-
-
-def unsuspend(text: str) -> c.Change:
-    """`job/NAME` or `cj/NAME`."""
-    return _suspended(text, suspended=False)
-
-
 def undo(text: str) -> c.Change:
     """`KIND/NAME[,to=REVISION]`."""
     form = "KIND/NAME[,to=REVISION]"
@@ -127,6 +110,23 @@ def patch(text: str) -> c.Change:
     if not isinstance(with_, dict):
         expected(text, form)
     return c.Patch(kind=kind, name=name, with_=with_)
+
+
+def _suspended(text: str, *, suspended: bool) -> c.Change:
+    kind, name = reference(text)
+    if kind not in ("Job", "CronJob"):
+        expected(text, "a Job or a CronJob, such as job/import or cj/nightly")
+    return c.Patch(kind=kind, name=name, with_={"spec": {"suspend": suspended}})
+
+
+def suspend(text: str) -> c.Change:
+    """`job/NAME` or `cj/NAME`."""
+    return _suspended(text, suspended=True)
+
+
+def unsuspend(text: str) -> c.Change:
+    """`job/NAME` or `cj/NAME`."""
+    return _suspended(text, suspended=False)
 
 
 def wait(text: str) -> c.Change:
