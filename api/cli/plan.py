@@ -16,7 +16,6 @@ EXAMPLES = examples(
     "foretell plan daemonset.yaml --state cluster.json",
     "foretell plan --state cluster.json --taint worker-2:maintenance=yes:NoExecute",
     "foretell plan --state cluster.json --image sts/web=nginx:1.27 --never-ready web-1",
-    "foretell plan --state cluster.json --image deploy/shop=shop:2 --never-ready 'shop-*'",
     "kubectl get all,nodes,pvc,pdb,controllerrevisions -o json | foretell plan --state - --drain worker-1",
 )
 
