@@ -13,8 +13,9 @@ from foretell.api.graphql.cluster_workloads import ClusterWorkloads
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.history import ClusterRevision, cluster_revision_of, history_page
 from foretell.api.graphql.ids import Named, global_id
+from foretell.api.graphql.lists import paged
 from foretell.api.graphql.objects import Node
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging
+from foretell.api.graphql.paging import Connection, Paging
 from foretell.api.service.snapshots import Snapshot
 
 
@@ -56,12 +57,10 @@ class Cluster(Node, ClusterLists, ClusterWorkloads, ClusterTrees, ClusterQuestio
         """How many objects there are."""
         return len(self.snapshot.cluster)
 
-    @strawberry.field(description="The revisions up to this one, the newest first.")
-    async def history(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[ClusterRevision]:
+    @strawberry.field(description="The revisions up to this one, the newest first.", **paged())
+    async def history(self, info: Info, paging: Paging) -> Connection[ClusterRevision]:
         """The revisions up to this one."""
-        return await history_page(info, self.snapshot, Paging(first, after, last, before))
+        return await history_page(info, self.snapshot, paging)
 
     @strawberry.field(description="What made this revision; null where the cluster was never stored.")
     async def made_by(self, info: Info) -> ClusterRevision | None:

@@ -8,8 +8,9 @@ from foretell.api.access.roles import Role
 from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import LeftOut, left_out_page
+from foretell.api.graphql.lists import paged
 from foretell.api.graphql.objects import shows
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging
+from foretell.api.graphql.paging import Connection, Paging
 from foretell.api.graphql.workloads import Workload
 from foretell.api.service.snapshots import Snapshot
 from foretell.model.objects import DaemonSet
@@ -50,13 +51,10 @@ class DaemonSetObject(Workload):
 
     @strawberry.field(
         description="The nodes that it leaves out, each with every reason.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
-    async def left_out(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[LeftOut]:
+    async def left_out(self, info: Info, paging: Paging) -> Connection[LeftOut]:
         """The nodes that it leaves out."""
-        paging = Paging(first, after, last, before)
         return await left_out_page(info, self.snapshot, paging, workload=self.thing.key)
 
 

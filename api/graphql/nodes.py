@@ -12,7 +12,7 @@ from foretell.api.graphql import selecting
 from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
-from foretell.api.graphql.lists import listed
+from foretell.api.graphql.lists import listed, paged
 from foretell.api.graphql.objects import (
     Condition,
     KubernetesObject,
@@ -21,7 +21,7 @@ from foretell.api.graphql.objects import (
     pairs,
     shows,
 )
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging
+from foretell.api.graphql.paging import Connection, Paging
 from foretell.api.service.snapshots import Snapshot
 from foretell.model.objects import Node
 from foretell.model.objects import Pod as ModelPod
@@ -89,23 +89,19 @@ class ClusterNode(KubernetesObject):
 
     @strawberry.field(
         description="The daemon pods that should be on it, each with the rules' reasons.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
-    async def desired_pods(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[DesiredPod]:
+    async def desired_pods(self, info: Info, paging: Paging) -> Connection[DesiredPod]:
         """The daemon pods that should be on it."""
-        return await desired_page(info, self.snapshot, Paging(first, after, last, before), node=self.name)
+        return await desired_page(info, self.snapshot, paging, node=self.name)
 
     @strawberry.field(
         description="The DaemonSets that leave it out, each with every reason: why there is no pod.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
-    async def left_out(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[LeftOut]:
+    async def left_out(self, info: Info, paging: Paging) -> Connection[LeftOut]:
         """The DaemonSets that leave it out."""
-        return await left_out_page(info, self.snapshot, Paging(first, after, last, before), node=self.name)
+        return await left_out_page(info, self.snapshot, paging, node=self.name)
 
 
 @shows(Node)

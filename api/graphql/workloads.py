@@ -13,7 +13,7 @@ from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, desired_page
 from foretell.api.graphql.diffs import Divergences, diff_page
-from foretell.api.graphql.lists import listed
+from foretell.api.graphql.lists import listed, paged
 from foretell.api.graphql.objects import (
     Condition,
     KubernetesObject,
@@ -22,7 +22,7 @@ from foretell.api.graphql.objects import (
     pairs,
     wrapped,
 )
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging
+from foretell.api.graphql.paging import Connection, Paging
 from foretell.api.graphql.pod_parts import PodPhase
 from foretell.api.graphql.pods import Pod
 from foretell.api.graphql.revisions import Revision
@@ -139,31 +139,25 @@ class Workload(KubernetesObject):
     @strawberry.field(
         description="The pods that it should have, each with the rules' reasons; none where they are all "
         "alike.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
-    async def desired_pods(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[DesiredPod]:
+    async def desired_pods(self, info: Info, paging: Paging) -> Connection[DesiredPod]:
         """The pods that it should have."""
-        paging = Paging(first, after, last, before)
         return await desired_page(info, self.snapshot, paging, workload=self.thing.key)
 
     @strawberry.field(
-        description="How its pods differ from what it should have.", **guard(Role.PLANNER, weight=SOLVE)
+        description="How its pods differ from what it should have.",
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
     async def diff(
         self,
         info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         only: Annotated[
             list[Difference] | None, strawberry.argument(description="Only differences of these sorts.")
         ] = None,
     ) -> Divergences:
         """How its pods differ from what it should have."""
-        paging = Paging(first, after, last, before)
         return await diff_page(info, self.snapshot, paging, only=only, workload=self.thing.key)
 
 
