@@ -141,7 +141,7 @@ def _size(action: Action, sizes: dict[Key, int | None], earlier: Cluster) -> int
 def _line(
     action: Action, names: Names, node: str, owners: tuple[str, ...] | None, *, placed: bool, scaled: bool
 ) -> Line:
-    kind, owner = names.owner(action)
+    kind, _, owner = names.reference(action.owner, action.namespace).partition("/")
     return Line(
         verb=action.verb,
         kind=action.kind,

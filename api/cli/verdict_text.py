@@ -48,7 +48,7 @@ def _told(group: list[Obstacle], names: Names, namespace: str) -> list[str]:
     """What a workload waits for; several alike things at once."""
     first = group[0]
     place = f" in namespace {first.namespace}" if first.namespace not in ("", namespace) else ""
-    workload = f"{_called(first.workload, first.namespace, names)}{place}"
+    workload = f"{called(names.reference(first.workload, first.namespace) or '')}{place}"
     if len(group) > 1:
         things = some([_object(obstacle, names) for obstacle in group])
         kind = noun(first.on.partition("/")[0])
@@ -65,16 +65,10 @@ def _told(group: list[Obstacle], names: Names, namespace: str) -> list[str]:
 def _object(obstacle: Obstacle, names: Names) -> str:
     kind, _, name = obstacle.on.partition("/")
     if kind != "Pod":
-        return _called(obstacle.on, obstacle.namespace, names)
+        return called(names.reference(obstacle.on, obstacle.namespace))
     shown, pod = names.pod(obstacle.namespace, name)
     if pod is None or not (pod.spec.node_name or pod.pinned_to):
         return f"pod {shown}"
     return (
         f"pod {shown} on {pod.spec.node_name}" if pod.spec.node_name else f"pod {shown} for {pod.pinned_to}"
     )
-
-
-def _called(reference: str, namespace: str, names: Names) -> str:
-    """An object such as `ReplicaSet/web-7d`, by the name that people are shown."""
-    kind, _, name = reference.partition("/")
-    return called(f"{kind}/{names.called(kind, namespace, name)}")

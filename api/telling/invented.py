@@ -26,14 +26,12 @@ class Names:
         key = Key(action.kind, action.namespace, action.name)
         return self._shown(key, (action.owner or "").partition("/")[0])
 
-    def owner(self, action: Action) -> tuple[str, str]:
-        """Kind and name of what an action's object belongs to; empty where that isn't said."""
-        kind, _, name = (action.owner or "").partition("/")
-        return kind, self.called(kind, action.namespace, name)
-
-    def called(self, kind: str, namespace: str, name: str) -> str:
-        """The name of an object of some kind, pods aside."""
-        return self._shown(Key(kind, namespace, name), "")
+    def reference(self, reference: str | None, namespace: str) -> str:
+        """A workload such as `ReplicaSet/web-7d`, by the name that people are shown; empty for none."""
+        if not reference:
+            return ""
+        kind, _, name = reference.partition("/")
+        return f"{kind}/{self._shown(Key(kind, namespace, name), '')}"
 
     def pod(self, namespace: str, name: str) -> tuple[str, Pod | None]:
         """The name of a pod, and the pod as it is at the end, if it is there."""
@@ -59,7 +57,7 @@ class Names:
             return key.name
         stem = key.name.rpartition("-")[0]
         if owner_kind == "ReplicaSet":
-            stem = self.called(owner_kind, key.namespace, stem)
+            stem = self._shown(Key(owner_kind, key.namespace, stem), "")
         return f"{stem}-*"
 
 

@@ -6,9 +6,19 @@ import pytest
 
 from foretell.api.cli.lines import lines_of
 from foretell.api.telling.invented import Names
-from foretell.api.telling.planned import wave_document
+from foretell.api.telling.planned import plan_document, wave_document
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Forecast, Outcome, Reason, Verb, Verdict, Wave
+from foretell.model.forecast import (
+    Action,
+    Forecast,
+    Obstacle,
+    Outcome,
+    Reason,
+    Verb,
+    Verdict,
+    Wave,
+    Why,
+)
 from foretell.model.meta import OwnerReference
 from foretell.model.objects import Pod
 from tests import builders as b
@@ -78,6 +88,22 @@ def test_the_json_of_a_plan_tells_the_replicas() -> None:
     wave = Wave(turn=0, at=0, actions=(action(Verb.CREATE, "ReplicaSet", NEWER, replicas=0),))
     (planned,) = wave_document(wave, 1, Names(empty)).actions
     assert (planned.name, planned.replicas) == ("shop-*", 0)
+
+
+def test_the_json_of_a_plan_calls_a_new_replica_set_the_same_wherever_it_is_named() -> None:
+    pod = action(Verb.CREATE, "Pod", f"{NEWER}-fffff", owner=f"ReplicaSet/{NEWER}")
+    obstacle = Obstacle(
+        workload=f"ReplicaSet/{NEWER}", namespace="default", on=f"ReplicaSet/{NEWER}", why=Why.ASLEEP,
+        sentence="hasn't looked", remedy="it looks",
+    )  # fmt: skip
+    before = shops.state()
+    verdict = Verdict(outcome=Outcome.STUCK, obstacles=(obstacle,))
+    waves = (Wave(turn=0, at=0, actions=(pod,)),)
+    plan = plan_document(Forecast(before=before, waves=waves, verdict=verdict, after=before))
+    (planned,) = plan.waves[0].actions
+    assert (planned.name, planned.owner) == ("shop-*-*", "ReplicaSet/shop-*")
+    (told,) = plan.verdict.obstacles
+    assert (told.workload, told.on) == ("ReplicaSet/shop-*", "ReplicaSet/shop-*")
 
 
 def test_a_pod_that_has_appeared_is_named_after_what_controls_it() -> None:
