@@ -48,7 +48,7 @@ def _told(group: list[Obstacle], names: Names, namespace: str) -> list[str]:
     """What a workload waits for; several alike things at once."""
     first = group[0]
     place = f" in namespace {first.namespace}" if first.namespace not in ("", namespace) else ""
-    workload = f"{called(names.reference(first.workload, first.namespace) or '')}{place}"
+    workload = f"{called(names.reference(first.workload, first.namespace))}{place}"
     if len(group) > 1:
         things = some([_object(obstacle, names) for obstacle in group])
         kind = noun(first.on.partition("/")[0])
