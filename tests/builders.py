@@ -140,22 +140,21 @@ def statefulset(
 
 
 def deployment(
-    name: str = "shop",
+    name: str = "web",
     replicas: int = 3,
     *,
-    image: str = "shop:1",
+    image: str = "web:1",
     pod: Mapping[str, Any] | None = None,
     rolling: Mapping[str, Any] | None = None,
-    recreate: bool = False,
+    strategy: str = "RollingUpdate",
     **spec: Any,
 ) -> Document:
     """A Deployment; `pod` has further fields of its pods, `rolling` the bounds of its roll-out."""
-    strategy: Document = {"type": "Recreate" if recreate else "RollingUpdate"}
-    strategy |= {"rollingUpdate": dict(rolling)} if rolling else {}
+    update: Document = {"type": strategy, **({"rollingUpdate": dict(rolling)} if rolling else {})}
     return {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "default"},
         "spec": {
-            "replicas": replicas, "selector": {"matchLabels": {"app": name}}, "strategy": strategy,
+            "replicas": replicas, "selector": {"matchLabels": {"app": name}}, "strategy": update,
             "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))},
             **spec,
         },
@@ -163,26 +162,38 @@ def deployment(
 
 
 def replicaset(
-    name: str = "rs",
+    name: str = "web",
     replicas: int = 3,
     *,
-    image: str = "rs:1",
-    labels: Mapping[str, str] | None = None,
-    owner: Document | None = None,
+    image: str = "web:1",
     pod: Mapping[str, Any] | None = None,
     **spec: Any,
 ) -> Document:
-    """A ReplicaSet, by default a bare one; `pod` has further fields of its pods."""
-    labels = dict(labels or {"app": name})
-    meta: Document = {"name": name, "namespace": "default", "labels": labels}
-    meta |= {"ownerReferences": [owner]} if owner else {}
+    """A ReplicaSet that no Deployment has; `pod` has further fields of its pods."""
     return {
-        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta,
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": name, "namespace": "default"},
         "spec": {
-            "replicas": replicas, "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": pod_spec(image, **(pod or {}))}, **spec,
+            "replicas": replicas, "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod or {}))},
+            **spec,
         },
     }  # fmt: skip
+
+
+def claim_template(name: str) -> Document:
+    """A claim template of the class `fast`."""
+    spec = {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": "fast",
+        "resources": {"requests": {"storage": "1Gi"}},
+    }
+    return {"metadata": {"name": name}, "spec": spec}
+
+
+def claim(name: str) -> Document:
+    """A claim of the class `fast`."""
+    document = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim_template(name)}
+    return {**document, "metadata": {"name": name, "namespace": "default"}}
 
 
 def job(
@@ -204,22 +215,6 @@ def cronjob(
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": "default"},
         "spec": {"schedule": schedule, "jobTemplate": {"spec": job(image=image)["spec"]}, **spec},
     }  # fmt: skip
-
-
-def claim_template(name: str) -> Document:
-    """A claim template of the class `fast`."""
-    spec = {
-        "accessModes": ["ReadWriteOnce"],
-        "storageClassName": "fast",
-        "resources": {"requests": {"storage": "1Gi"}},
-    }
-    return {"metadata": {"name": name}, "spec": spec}
-
-
-def claim(name: str) -> Document:
-    """A claim of the class `fast`."""
-    document = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim_template(name)}
-    return {**document, "metadata": {"name": name, "namespace": "default"}}
 
 
 def pod(

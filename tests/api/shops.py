@@ -54,7 +54,7 @@ def documents() -> list[b.Document]:
         seen, b.node("n2"), shop, *sets, *pods, nightly, run, worker, done,
         _with(b.job("export", suspend=True, parallelism=4),
               {"conditions": [{"type": "Suspended", "status": "True"}]}),
-        _with(b.deployment("held", 0, paused=True), {"observedGeneration": 1}, generation=1),
+        _with(b.deployment("held", 0, image="shop:1", paused=True), {"observedGeneration": 1}, generation=1),
         _with(b.budget("shop", {"app": "shop"}, minAvailable=3),
               {"disruptionsAllowed": 0, "currentHealthy": 3, "desiredHealthy": 3, "expectedPods": 3}),
         _with(b.budget("old", {"pod-template-hash": OLD}, maxUnavailable="50%"),
@@ -80,10 +80,10 @@ def _owner(kind: str, name: str, uid: str = "") -> b.Document:
 
 def _set(mark: str, number: int, image: str, replicas: int, ready: int) -> b.Document:
     name = f"shop-{mark}"
-    made = b.replicaset(
-        name, replicas, image=image, labels={"app": "shop", "pod-template-hash": mark},
-        owner=_owner("Deployment", "shop"),
-    )  # fmt: skip
+    made = b.replicaset(name, replicas, image=image)
+    labels = {"app": "shop", "pod-template-hash": mark}
+    made["spec"]["selector"]["matchLabels"] = made["spec"]["template"]["metadata"]["labels"] = labels
+    made["metadata"] |= {"labels": labels, "ownerReferences": [_owner("Deployment", "shop")]}
     numbers = {"replicas": replicas, "fullyLabeledReplicas": replicas, "observedGeneration": 1}
     numbers |= {"readyReplicas": ready, "availableReplicas": ready} if ready else {}
     return _with(made, numbers, annotations={"deployment.kubernetes.io/revision": str(number)})
