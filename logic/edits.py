@@ -12,6 +12,7 @@ from foretell.logic.deletion import Edit, deleted
 from foretell.logic.disruption import eviction
 from foretell.logic.finding import find, find_node, find_pod, resource_of
 from foretell.logic.merging import applied, merge_patched
+from foretell.logic.rollback import rolled_back
 from foretell.logic.scope import REVISIONED
 from foretell.logic.stamps import uid_of
 from foretell.logic.templates import remembered_template, template_identity
@@ -175,6 +176,11 @@ def _(change: c.Resume, server: Server) -> Edit:
 
 @_edit.register
 def _(change: c.Restart, server: Server) -> Edit:
+    thing = find(server.cluster, change.kind, change.name, change.namespace)
+    if not isinstance(thing, (*REVISIONED, Deployment)):
+        raise _refusal(thing, "restarting is not supported")
+    if isinstance(thing, Deployment) and thing.spec.paused:
+        raise _refusal(thing, "can't restart paused deployment (run rollout resume first)")
     at = change.at or timestamp(server.now)
     annotations = {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}
     patch = {"spec": {"template": {"metadata": annotations}}}
@@ -204,6 +210,9 @@ def _(change: c.SetImage, server: Server) -> Edit:
 @_edit.register
 def _(change: c.Undo, server: Server) -> Edit:
     thing = find(server.cluster, change.kind, change.name, change.namespace)
+    if isinstance(thing, Deployment):
+        earlier = rolled_back(server.cluster, thing, change.to_revision)
+        return Edit() if earlier is None else Edit(puts=[_changed(server, thing, earlier)])
     if not isinstance(thing, REVISIONED):
         raise RejectedError(f"error: no rollbacker has been implemented for {change.kind}")
     owned = server.cluster.owned_by(thing.metadata.uid)

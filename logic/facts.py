@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from foretell.logic import vocabulary as v
+from foretell.logic.alike import Alike
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
+from foretell.logic.ranking import Rank, ranking
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told
 from foretell.logic.shapes import Shapes, clamped
@@ -20,8 +22,20 @@ from foretell.logic.vocabulary import Term
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
-from foretell.model.objects import DaemonSet, Node, Pod, StatefulSet, Workload
+from foretell.model.objects import (
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    Node,
+    Pod,
+    ReplicaSet,
+    StatefulSet,
+    Workload,
+)
 
+# Kinds to which a pod matters by itself, not by its node.
+_NAMING = (StatefulSet, ReplicaSet, Job)
 _ZONE_LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 
 
@@ -29,6 +43,7 @@ _ZONE_LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 class Facts:
     """The facts of a round, and how to get from those that stand for others to all.
 
+    `sets` are groups of alike pods of ReplicaSets.
     `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
     in its node's stack a pod is. Pods that stand for themselves alone are in neither.
     """
@@ -37,11 +52,12 @@ class Facts:
     grouping: Grouping
     stacks: dict[str, tuple[Key, ...]]
     places: dict[Key, tuple[str, int]]
+    sets: Alike = field(default_factory=Alike)
 
     def alike(self, pod: Key, limits: dict[str, int]) -> list[Key]:
         """All pods that this one stands for, or as many as the limit of its node allows."""
         if pod not in self.places:
-            return [pod]
+            return list(self.sets.members.get(pod, (pod,)))
         node, index = self.places[pod]
         members = self.grouping.members.get(node, (node,))
         return [self.stacks[member][index] for member in members[: limits.get(node)]]
@@ -75,7 +91,12 @@ class FactMaker:
         self.lines = gate_facts(gates)
         self.ids = {w.key: v.workload_term(w.key) for w in scope.workloads}
         self.label_keys: dict[Key, tuple[str, ...]] = {}
-        self.has_sets = any(isinstance(w, StatefulSet) for w in scope.workloads)
+        self.suitors = [w for w in scope.workloads if not isinstance(w, Deployment | CronJob)]
+        self.has_sets = any(isinstance(w, _NAMING) for w in scope.workloads)
+        # Nodes on which more is told of each pod than of pods elsewhere.
+        names = {node.name for node in cluster.nodes}
+        self.telling = {name for name in cluster.occupied_nodes() if name not in names}
+        self.telling |= {node.name for node in cluster.nodes if tainted(node)} | memory.lost.keys()
         self.owners: dict[str, Workload | None] = {}
 
     def make(self) -> Facts:
@@ -85,11 +106,18 @@ class FactMaker:
             self.lines += workloads.of(workload)
             selector = selector_of(workload)
             keys = {r.key for r in selector.requirements} if selector else set()
+            if isinstance(workload, ReplicaSet):
+                keys |= set(workload.spec.template.metadata.labels)
             self.label_keys[workload.key] = tuple(sorted(keys))
         by_node: dict[str, list[tuple[Key, Pod]]] = {}
         others: list[tuple[Key, Pod]] = []
+        replicas: dict[str, list[tuple[Key, Pod]]] = {}
         for key, pod in self._pods().items():
-            if self._is_daemonish(pod):
+            owner = self._owner(pod)
+            if isinstance(owner, ReplicaSet):
+                if owner.key not in self.ids:
+                    replicas.setdefault(owner.metadata.uid, []).append((key, pod))
+            elif self._is_daemonish(pod):
                 by_node.setdefault(_node_of(pod), []).append((key, pod))
             else:
                 others.append((key, pod))
@@ -105,16 +133,90 @@ class FactMaker:
                 if key not in told:
                     told[key] = self._told(key, pod, age)
         stacks = {node: tuple([key for key, _ in stack]) for node, stack in by_node.items()}
-        grouping = self._nodes(stacks, told, met | {p.spec.node_name for p in named if self._tells_node(p)})
+        known = met | {p.spec.node_name for p in named if self._tells_node(p)}
+        alike = Alike()
+        for workload in self.suitors:
+            if isinstance(workload, ReplicaSet):
+                replicas[workload.metadata.uid] = list(self._replicas_of(workload))
+        ranks = self._ranks(replicas, named)
+        for entries in filter(None, replicas.values()):
+            known |= self._replicas(entries, alike, ranks)
+        grouping = self._nodes(stacks, told, known)
         for node in grouping.members:
             for key in stacks.get(node, ()):
                 self.lines += _facts_of(key.path, told[key].rows)
         for pod in named:
             self.lines += _facts_of(pod.key.path, told[pod.key].rows)
+            if pod.metadata.controller is None and self.has_sets:
+                self.lines.append(v.COPIES(pod.key.path, 1))
+                for workload in self.suitors:
+                    if workload.key in ranks and near(pod, workload):
+                        self.lines += _facts_of(pod.key.path, ranks[workload.key](pod))
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
         places = {key: (node, index) for node, keys in stacks.items() for index, key in enumerate(keys)}
-        return Facts("\n".join(self.lines), grouping, stacks, places)
+        return Facts("\n".join(self.lines), grouping, stacks, places, alike)
+
+    def _ranks(self, replicas: dict[str, list[tuple[Key, Pod]]], named: list[Pod]) -> dict[Key, Rank]:
+        """What the order of going looks at, by ReplicaSet that may have more pods than it wants."""
+        ranks: dict[Key, Rank] = {}
+        for workload in self.suitors:
+            if isinstance(workload, ReplicaSet):
+                pods = [pod for _, pod in replicas.get(workload.metadata.uid, ())]
+                pods += [pod for pod in named if near(pod, workload)]
+                lines, rank = ranking(self.cluster, workload, self.ids[workload.key], pods, self.now)
+                self.lines += lines
+                if rank is not None:
+                    ranks[workload.key] = rank
+        return ranks
+
+    def _replicas_of(self, workload: ReplicaSet) -> Iterator[tuple[Key, Pod]]:
+        """The pods that a ReplicaSet controls."""
+        for key, pod in self.cluster.owned_pods(workload.metadata.uid):
+            known = self.memory.seen.replicas.get(key)
+            # Of a pod that was told before it is known whose it is.
+            if (known is not None and known[0] is pod and known[1] == workload.metadata.uid) or self._owner(
+                pod
+            ) is workload:
+                yield key, pod
+
+    def _replicas(self, entries: list[tuple[Key, Pod]], alike: Alike, ranks: dict[Key, Rank]) -> set[str]:
+        """The facts of a ReplicaSet's pods, alike ones told once; the nodes that these facts name."""
+        owner = self._owner(entries[0][1])
+        rank = ranks.get(owner.key) if owner is not None else None
+        seen, told = self.memory.seen.replicas, dict[Key, Rows]()
+        signatures: list[tuple[Key, Hashable]] = []
+        fleeting = owner is None or min_ready_seconds(owner) > 0
+        context = (self.label_keys.get(owner.key) if owner is not None else None, self.has_sets)
+        touched, evictions = self.scope.touched, self.memory.evictions
+        uid = owner.metadata.uid if owner is not None else ""
+        for key, pod in entries:
+            known = seen.get(key)
+            told_before = (
+                known is not None
+                and known[0] is pod
+                and not fleeting
+                and known[2] == context
+                and key not in touched
+                and key not in evictions
+                and pod.spec.node_name not in self.telling
+            )
+            if known is not None and told_before:
+                rows, mark = known[3]
+            else:
+                rows, mark = self.memory.seen.marked(self._pod_rows(pod, None))
+                if not (fleeting or key in touched or key in evictions or pod.spec.node_name in self.telling):
+                    seen[key] = (pod, uid, context, Told(rows, mark))
+            order = rank(pod) if rank is not None else ()
+            told[key] = (*rows, *order) if order else rows
+            node = pod.spec.node_name if pod.spec.node_name in self.telling or key in evictions else ""
+            signatures.append((key, (mark, node, order) if self.grouped else key))
+        nodes: set[str] = set()
+        for key, copies in alike.add(signatures):
+            self.lines += _facts_of(key.path, told[key])
+            self.lines.append(v.COPIES(key.path, copies))
+            nodes |= {str(row[1]) for row in told[key] if row[0] is v.BOUND}
+        return nodes
 
     def _texts(self) -> Iterable[str]:
         """The texts that an expression may compare as integers."""
@@ -136,11 +238,12 @@ class FactMaker:
     def _pods(self) -> dict[Key, Pod]:
         """Every pod that the facts are about: those of the scope, of its workloads, and orphans near them."""
         pods = {pod.key: pod for pod in self.scope.pods}
-        for workload in self.scope.workloads:
-            pods.update(self.cluster.owned_pods(workload.metadata.uid))
+        for workload in self.suitors:
+            if not isinstance(workload, ReplicaSet):
+                pods.update(self.cluster.owned_pods(workload.metadata.uid))
         for namespace in {w.namespace for w in self.scope.workloads}:
             for thing in self.cluster.orphans(namespace):
-                if isinstance(thing, Pod) and any(near(thing, w) for w in self.scope.workloads):
+                if isinstance(thing, Pod) and any(near(thing, w) for w in self.suitors):
                     pods[thing.key] = thing
         return pods
 
@@ -152,7 +255,7 @@ class FactMaker:
         if owner is not None:
             return isinstance(owner, DaemonSet)
         if pod.metadata.controller is None and self.has_sets:
-            return not any(near(pod, w) for w in self.scope.workloads if isinstance(w, StatefulSet))
+            return not any(near(pod, w) for w in self.suitors if isinstance(w, _NAMING))
         return True
 
     def _told(self, key: Key, pod: Pod, age: int) -> Told:
@@ -181,9 +284,11 @@ class FactMaker:
         node = self.cluster.find(Node, pod.spec.node_name) if pod.spec.node_name else None
         return node is not None and tainted(node)
 
-    def _pod_rows(self, pod: Pod, age: int) -> Rows:
+    def _pod_rows(self, pod: Pod, age: int | None) -> Rows:
         """All facts of a pod but for its name, which goes in front of the arguments."""
-        rows: list[tuple[object, ...]] = [(v.POD,), (v.PHASE, pod.phase), (v.AGE, age)]
+        rows: list[tuple[object, ...]] = [(v.POD,), (v.PHASE, pod.phase)]
+        if age is not None:
+            rows.append((v.AGE, age))
         owner = self._owner(pod)
         minders: list[Workload] = []
         if owner is not None and owner.key in self.ids:
@@ -191,7 +296,7 @@ class FactMaker:
             minders.append(owner)
         elif pod.metadata.controller is None:
             rows.append((v.ORPHAN,))
-            minders += [w for w in self.scope.workloads if near(pod, w)]
+            minders += [w for w in self.suitors if near(pod, w)]
             rows += [(v.NEAR, self.ids[w.key]) for w in minders]
         for label in sorted({label for w in minders for label in self.label_keys[w.key]} & set(pod.labels)):
             rows.append((v.HAS, Term("label", (label,)), pod.labels[label]))

@@ -31,6 +31,7 @@ class WorkloadFacts:
     def __init__(self, cluster: Cluster, shapes: Shapes, memory: Memory, now: float) -> None:
         self.cluster, self.shapes, self.memory, self.now = cluster, shapes, memory, now
         self._data: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     def of(self, workload: Workload) -> list[str]:
         """The facts of one workload."""
@@ -52,9 +53,9 @@ class WorkloadFacts:
         if isinstance(workload, REVISIONED):
             return lines + self._revisioned(workload, name)
         if isinstance(workload, ReplicaSet):
-            return lines + replicaset_facts(self.cluster, workload, name)
+            return lines + replicaset_facts(workload, name)
         if isinstance(workload, Deployment):
-            return lines + deployment_facts(self.cluster, workload, name, self.now)
+            return lines + deployment_facts(self.cluster, self.memory, workload, name, self.now, self._named)
         if isinstance(workload, Job):
             return lines + job_facts(self.cluster, self.memory, workload, name, self.now)
         return lines + cronjob_facts(self.cluster, self.memory, workload, name, self.now)
@@ -77,6 +78,9 @@ class WorkloadFacts:
 
     def _identity(self, thing: Revisioned | ControllerRevision) -> str:
         return self._data.setdefault(template_identity(thing), f"template-{len(self._data)}")
+
+    def _named(self, text: str) -> str:
+        return self._texts.setdefault(text, f"text-{len(self._texts)}")
 
     def _revisions(self, workload: Revisioned, name: Term) -> list[str]:
         next_name = next_revision_name(workload)

@@ -7,7 +7,7 @@ import msgspec
 from foretell.model.forecast import Action, Reason, Verb
 
 _VERBS = (Verb.PATCH, Verb.UPDATE, Verb.CREATE, Verb.BIND, Verb.DELETE, Verb.EVICT)
-_KINDS = ("ControllerRevision", "PersistentVolumeClaim", "Pod")
+_KINDS = ("ControllerRevision", "ReplicaSet", "PersistentVolumeClaim", "Pod")
 
 
 def in_order(actions: list[Action]) -> tuple[Action, ...]:
@@ -16,7 +16,7 @@ def in_order(actions: list[Action]) -> tuple[Action, ...]:
     The order is:
 
     1. by owner, those without first
-    2. by kind: revisions, claims, pods, then others by name
+    2. by kind: revisions, ReplicaSets, claims, pods, then others by name
     3. by verb: patch, update, create, bind, delete, evict
     4. by node
     5. by name, numbers in it by value

@@ -12,7 +12,7 @@ from foretell.logic.facts import Facts
 from foretell.logic.memory import Memory
 from foretell.logic.scope import REVISIONED, WORKLOADS
 from foretell.logic.solve import Answer
-from foretell.logic.templates import HASH_LABEL
+from foretell.logic.templates import HASH_LABEL, SET_LABEL
 from foretell.logic.vocabulary import Argument, Term
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Reason, Verb
@@ -41,6 +41,7 @@ class Subject(NamedTuple):
     node: str | None = None
     revision: str | int | None = None
     owners: tuple[str, ...] | None = None
+    replicas: int | None = None
 
 
 def subject_of(thing: Object) -> Subject:
@@ -51,16 +52,16 @@ def subject_of(thing: Object) -> Subject:
     return Subject(
         owner=f"{owner.kind}/{owner.name}" if owner else None,
         node=thing.spec.node_name or thing.pinned_to or None,
-        revision=thing.labels.get(HASH_LABEL),
+        revision=thing.labels.get(HASH_LABEL) or thing.labels.get(SET_LABEL),
     )
 
 
 def action_on(verb: Verb, thing: Object, by: str, reason: Reason, subject: Subject | None = None) -> Action:
     """The action on an object."""
-    owner, node, revision, owners = subject_of(thing) if subject is None else subject
+    owner, node, revision, owners, replicas = subject_of(thing) if subject is None else subject
     return Action(
         verb=verb, kind=thing.kind, namespace=thing.namespace, name=thing.name,
-        owner=owner, node=node, revision=revision, owners=owners, by=(by,), reason=reason,
+        owner=owner, node=node, revision=revision, owners=owners, replicas=replicas, by=(by,), reason=reason,
     )  # fmt: skip
 
 

@@ -90,6 +90,8 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
             owner = owner_of(cluster, thing)
             if owner is not None:
                 workloads[owner.key] = owner
+            elif isinstance(thing, ReplicaSet) and thing.metadata.controller is None:
+                workloads.update((d.key, d) for d in cluster.deployments if near(thing, d))
         elif isinstance(thing, Node):
             workloads.update((ds.key, ds) for ds in cluster.all(DaemonSet))
         elif isinstance(thing, Pod | ControllerRevision):

@@ -25,6 +25,7 @@ class Seen:
     """What was told of each pod and node, with the object and all else that it was told from."""
 
     pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
+    replicas: dict[Key, tuple[Pod, str, object, Told]] = field(default_factory=dict)
     nodes: dict[str, tuple[Node, object, Told]] = field(default_factory=dict)
     marks: dict[Rows, int] = field(default_factory=dict)
 

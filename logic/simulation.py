@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
 
+import msgspec
+
 from foretell.logic.diff import derived, write
 from foretell.logic.disruption import counted_budgets
 from foretell.logic.edits import edit
@@ -21,7 +23,16 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
-from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet
+from foretell.model.objects import (
+    Condition,
+    ControllerRevision,
+    DeploymentStatus,
+    Job,
+    Node,
+    Pod,
+    ReplicaSet,
+    Workload,
+)
 
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
@@ -103,6 +114,7 @@ class Simulation:
             memory.evictions.pop(key, None)
             memory.looks.pop(key, None)
             memory.seen.pods.pop(key, None)
+            memory.seen.replicas.pop(key, None)
             if old is not None and old.metadata.uid:
                 self._mind(old.metadata.uid)
         elif _awaits_dependents(thing):
@@ -227,10 +239,28 @@ class Simulation:
                 pod.labels.get(HASH_LABEL, ""), pod.phase, pod.ready, pod.terminating,
             )
             for pod in self.cluster.pods
+            if not _left_behind(pod)
         )  # fmt: skip
-        workloads = tuple((workload.key, repr(workload.status)) for workload in self.cluster.workloads)
+        workloads = tuple((workload.key, _said(workload)) for workload in self.cluster.workloads)
         others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
         return (tuple(pods), workloads, tuple((thing.key, thing.terminating) for thing in others))
+
+
+def _left_behind(pod: Pod) -> bool:
+    """Whether a pod has ended and its controller has made another in its place: it won't look at it again."""
+    owner = pod.metadata.controller
+    return pod.finished and owner is not None and owner.kind == "ReplicaSet"
+
+
+def _said(workload: Workload) -> str:
+    """The status of a workload, but for the moments of its conditions."""
+    status = workload.status
+    if isinstance(status, DeploymentStatus):
+        conditions = tuple(
+            Condition(type=c.type, status=c.status, reason=c.reason) for c in status.conditions
+        )
+        return repr(msgspec.structs.replace(status, conditions=conditions))
+    return repr(status)
 
 
 def _awaits_dependents(thing: Object) -> bool:

@@ -8,21 +8,23 @@ from typing import Any
 
 import msgspec
 
-from foretell.logic.templates import HASH_LABEL, template_of
+from foretell.logic.templates import HASH_LABEL, SET_LABEL, template_of
 from foretell.model.admission import admitted
 from foretell.model.affinity import Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
-from foretell.model.documents import from_document
+from foretell.model.documents import from_document, to_document
 from foretell.model.meta import ObjectMeta, OwnerReference
 from foretell.model.objects import (
     ClaimSource,
     Condition,
     ControllerRevision,
     DaemonSet,
+    Deployment,
     PersistentVolumeClaim,
     Pod,
     PodStatus,
+    ReplicaSet,
     Revisioned,
     StatefulSet,
     Volume,
@@ -32,6 +34,7 @@ from foretell.model.revisions import fnv1, revision_data, safe_encoded
 from foretell.model.selectors import Requirement, Toleration
 
 replace = msgspec.structs.replace
+_LONGEST_PREFIX = 58
 
 
 def uid_of(*parts: object) -> str:
@@ -154,6 +157,43 @@ def stateful_pod(
         ),
         spec=replace(pod.spec, hostname=name, subdomain=subdomain, volumes=tuple(volumes)),
     )
+
+
+def replica_pod(cluster: Cluster, workload: ReplicaSet, now: float, serial: int) -> Pod:
+    """A pod that a ReplicaSet makes; the serial tells it from others that it made."""
+    pod = _from_template(template_of(workload), cluster)
+    uid = uid_of(workload.metadata.uid, serial, now)
+    # What doesn't fit is cut off a long name. Source: Kubernetes names/generate.go.
+    name = f"{f'{workload.name}-'[:_LONGEST_PREFIX]}{safe_encoded(fnv1(uid))[:5]}"
+    return replace(pod, metadata=_pod_meta(pod, workload, name, uid, {}, now))
+
+
+def new_replicaset(
+    workload: Deployment, hashed: str, replicas: int, annotations: dict[str, str], now: float, serial: int
+) -> ReplicaSet:
+    """The ReplicaSet that a Deployment makes of its present template."""
+    name, spec = f"{workload.name}-{hashed}", to_document(workload)["spec"]
+    template, selector = spec.get("template", {}), spec.get("selector", {})
+    meta = template.get("metadata", {})
+    labels = {**meta.get("labels", {}), SET_LABEL: hashed}
+    thing = from_document({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet",
+        "metadata": {
+            "name": name, "namespace": workload.namespace, "generation": 1,
+            "uid": uid_of(workload.metadata.uid, name, now, serial), "creationTimestamp": timestamp(now),
+            "labels": labels, "annotations": annotations,
+            "ownerReferences": [msgspec.to_builtins(controller_reference(workload))],
+        },
+        "spec": {
+            "replicas": replicas,
+            **({"minReadySeconds": spec["minReadySeconds"]} if spec.get("minReadySeconds") else {}),
+            "selector": {**selector, "matchLabels": {**selector.get("matchLabels", {}), SET_LABEL: hashed}},
+            "template": {**template, "metadata": {**meta, "labels": labels}},
+        },
+        "status": {"replicas": 0},
+    })  # fmt: skip
+    assert isinstance(thing, ReplicaSet)
+    return thing
 
 
 def _pod_meta(

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from foretell.model.objects import ControllerRevision, Revisioned, StatefulSet
-from foretell.model.revisions import compact, revision_hash
+from foretell.model.objects import ControllerRevision, Deployment, ReplicaSet, Revisioned, StatefulSet
+from foretell.model.revisions import compact, fnv1, revision_hash, safe_encoded
 
 HASH_LABEL = "controller-revision-hash"
+SET_LABEL = "pod-template-hash"
 
 
 @lru_cache(maxsize=1024)
@@ -19,7 +20,7 @@ def _document(origin: bytes) -> dict[str, Any]:
     return document
 
 
-def template_of(workload: Revisioned) -> dict[str, Any]:
+def template_of(workload: Revisioned | ReplicaSet) -> dict[str, Any]:
     """The workload's template as it is stored."""
     template: dict[str, Any] = _document(workload.origin)["spec"]["template"]
     return template
@@ -44,9 +45,39 @@ def template_identity(thing: Revisioned | ControllerRevision) -> str:
     return _identity(thing.origin, thing.kind)
 
 
+@lru_cache(maxsize=4096)
+def _pattern(origin: bytes) -> str:
+    template = dict(_document(origin)["spec"].get("template", {}))
+    meta = {key: value for key, value in template.get("metadata", {}).items() if value}
+    labels = {key: value for key, value in meta.pop("labels", {}).items() if key != SET_LABEL}
+    return compact({**template, "metadata": {**meta, "labels": labels}})
+
+
+def pattern_of(workload: ReplicaSet | Deployment) -> str:
+    """A text that is equal for templates that are, but for the label that tells ReplicaSets apart.
+
+    Source: Kubernetes deployment_util.go (`EqualIgnoreHash`).
+    """
+    return _pattern(workload.origin)
+
+
 @lru_cache(maxsize=1024)
 def _hash(origin: bytes, collisions: int) -> str:
     return revision_hash(_document(origin)["spec"]["template"], collisions)
+
+
+@lru_cache(maxsize=1024)
+def _set_hash(origin: bytes, collisions: int) -> str:
+    return safe_encoded(fnv1(compact(_document(origin)["spec"].get("template", {})) + str(collisions)))
+
+
+def set_hash(workload: Deployment, collisions: int) -> str:
+    """The hash of the template of a Deployment's next ReplicaSet.
+
+    It is a stable stand-in: the real one hashes a dump of Go structures.
+    Source: Kubernetes controller_utils.go (`ComputeHash`).
+    """
+    return _set_hash(workload.origin, collisions)
 
 
 def next_revision_name(workload: Revisioned) -> str:

@@ -17,6 +17,12 @@ from foretell.logic.validation_meta import (
 )
 from foretell.logic.validation_placement import taint_errors
 from foretell.logic.validation_pods import pod_errors, pod_update_errors
+from foretell.logic.validation_replicas import (
+    deployment_errors,
+    deployment_update_errors,
+    replicaset_errors,
+    replicaset_update_errors,
+)
 from foretell.logic.validation_storage import claim_errors, claim_update_errors
 from foretell.logic.validation_workloads import (
     daemonset_errors,
@@ -66,6 +72,10 @@ def _errors(new: dict[str, Any], gates: Set[str]) -> Iterator[FieldError]:
             return daemonset_errors(new, gates)
         case "StatefulSet":
             return statefulset_errors(new, gates)
+        case "Deployment":
+            return deployment_errors(new, gates)
+        case "ReplicaSet":
+            return replicaset_errors(new, gates)
         case "Pod":
             return pod_errors(new, gates)
         case "Node":
@@ -83,6 +93,10 @@ def _update_errors(old: dict[str, Any], new: dict[str, Any], gates: Set[str]) ->
             return daemonset_update_errors(old, new, gates)
         case "StatefulSet":
             return statefulset_update_errors(old, new, gates)
+        case "Deployment":
+            return deployment_update_errors(old, new, gates)
+        case "ReplicaSet":
+            return replicaset_update_errors(old, new, gates)
         case "Pod":
             return pod_update_errors(old, new, gates)
         case "PersistentVolumeClaim":

@@ -38,16 +38,16 @@ def daemonset_errors(document: dict[str, Any], gates: Set[str]) -> Errors:
     """Errors of a DaemonSet. Source: Kubernetes apps/validation.go `ValidateDaemonSetSpec`."""
     spec = mapping(document, "spec")
     yield from selector_errors(spec.get("selector"), "spec.selector")
-    yield from _match_errors(spec)
-    yield from _empty_selector_errors(spec, "daemonset")
+    yield from match_errors(spec)
+    yield from empty_selector_errors(spec, "daemonset")
     yield from template_errors(mapping(spec, "template"), "spec.template", gates)
-    yield from _always_errors(spec, "DaemonSet")
+    yield from always_errors(spec, "DaemonSet")
     yield from number_errors(spec, "minReadySeconds", "spec")
     strategy = mapping(spec, "updateStrategy")
     if strategy.get("type") not in _STRATEGIES:
         shown = {
             "Type": strategy.get("type", ""),
-            "RollingUpdate": _rolling_shown(strategy, "MaxUnavailable", "MaxSurge"),
+            "RollingUpdate": rolling_shown(strategy, "MaxUnavailable", "MaxSurge"),
         }
         yield not_supported("spec.updateStrategy", shown, _STRATEGIES)
     elif strategy["type"] == "RollingUpdate":
@@ -89,11 +89,11 @@ def statefulset_errors(document: dict[str, Any], gates: Set[str], *, template: b
     if not isinstance(spec.get("selector"), dict):
         yield required("spec.selector")
     yield from selector_errors(spec.get("selector"), "spec.selector")
-    yield from _empty_selector_errors(spec, "statefulset")
-    yield from _match_errors(spec)
+    yield from empty_selector_errors(spec, "statefulset")
+    yield from match_errors(spec)
     if template:
         yield from template_errors(_with_claims(spec), "spec.template", gates)
-    yield from _always_errors(spec, "StatefulSet")
+    yield from always_errors(spec, "StatefulSet")
 
 
 def statefulset_update_errors(old: dict[str, Any], new: dict[str, Any], gates: Set[str]) -> Errors:
@@ -113,7 +113,7 @@ def statefulset_update_errors(old: dict[str, Any], new: dict[str, Any], gates: S
 
 def _statefulset_strategy_errors(strategy: dict[str, Any], path: str) -> Errors:
     kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
-    shown = _rolling_shown(strategy, "Partition", "MaxUnavailable")
+    shown = rolling_shown(strategy, "Partition", "MaxUnavailable")
     if kind not in _STRATEGIES:
         yield invalid(path, {"Type": kind, "RollingUpdate": shown}, "must be 'RollingUpdate' or 'OnDelete'")
     elif kind == "OnDelete" and isinstance(rolling, dict):
@@ -140,7 +140,7 @@ def _rolling_errors(rolling: dict[str, Any], path: str) -> Errors:
         yield required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
 
 
-def _rolling_shown(strategy: dict[str, Any], *fields: str) -> Json:
+def rolling_shown(strategy: dict[str, Any], *fields: str) -> Json:
     """The bounds as the server's own structure, which is what it prints."""
     rolling = strategy.get("rollingUpdate")
     if not isinstance(rolling, dict):
@@ -148,14 +148,16 @@ def _rolling_shown(strategy: dict[str, Any], *fields: str) -> Json:
     return {field: rolling.get(field[0].lower() + field[1:]) for field in fields}
 
 
-def _match_errors(spec: dict[str, Any]) -> Errors:
+def match_errors(spec: dict[str, Any]) -> Errors:
+    """Errors of a selector that doesn't select the pods of the template."""
     labels = mapping(mapping(spec, "template"), "metadata").get("labels")
     if not selects(spec.get("selector"), labels):
         shown = dict(sorted(labels.items())) if isinstance(labels, dict) else None
         yield invalid("spec.template.metadata.labels", shown, "`selector` does not match template `labels`")
 
 
-def _empty_selector_errors(spec: dict[str, Any], kind: str) -> Errors:
+def empty_selector_errors(spec: dict[str, Any], kind: str) -> Errors:
+    """Errors of a selector that selects everything."""
     selector = spec.get("selector")
     if (
         isinstance(selector, dict)
@@ -165,7 +167,8 @@ def _empty_selector_errors(spec: dict[str, Any], kind: str) -> Errors:
         yield invalid("spec.selector", {}, f"empty selector is invalid for {kind}")
 
 
-def _always_errors(spec: dict[str, Any], kind: str) -> Errors:
+def always_errors(spec: dict[str, Any], kind: str) -> Errors:
+    """Errors of a template whose pods aren't to run for ever."""
     pod = mapping(mapping(spec, "template"), "spec")
     if pod.get("restartPolicy") != "Always":
         yield not_supported("spec.template.spec.restartPolicy", pod.get("restartPolicy"), ("Always",))

@@ -54,6 +54,11 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "allows no disruption now, so an eviction was refused",
         "more of its pods are healthy, or the budget allows more",
     ),
+    Why.PAUSED: ("is paused, so that it doesn't roll out", "it is resumed"),
+    Why.DEADLINE_EXCEEDED: (
+        "has made no progress for longer than progressDeadlineSeconds, and still waits",
+        "its new pods are available, or an earlier template is put back",
+    ),
     Why.ASLEEP: (
         "would act, but nothing has woken its controller",
         "something touches it, such as any annotation",

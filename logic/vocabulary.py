@@ -88,6 +88,18 @@ HISTORY_LIMIT = _predicate("history_limit(Workload, Number)")
 REPORTED = _predicate("reported(Workload, Field, Number)")
 TEMPLATE = _predicate("template(Workload, Data)")
 NEXT_HASH = _predicate("next_hash(Workload, Hash)")
+UNOBSERVED = _predicate("unobserved(Workload)")
+TEMPLATE_LABEL = _predicate("template_label(Workload, Key, Value)")
+PAUSED = _predicate("paused(Workload)")
+PROGRESS_DEADLINE = _predicate("progress_deadline(Workload, Seconds)")
+STATED = _predicate("stated(Workload, Type, Status, Reason)")
+STATED_FOR = _predicate("stated_for(Workload, Type, Seconds)")
+PATTERN = _predicate("pattern(Workload, Data)")
+ANNOTATED = _predicate("annotated(Workload, Key, Value)")
+REVISION_NUMBER = _predicate("revision_number(Workload, Number)")
+REMEMBERS_DESIRED = _predicate("remembers_desired(Set, Number)")
+REMEMBERS_MOST = _predicate("remembers_most(Set, Number)")
+UNENDED = _predicate("unended(Set, Number)")
 CURRENT_HASH = _predicate("current_hash(Workload, Hash)")
 REPLICAS = _predicate("replicas(Workload, Number)")
 START = _predicate("start(Workload, Ordinal)")
@@ -113,6 +125,13 @@ READY_FOR = _predicate("ready_for(Pod, Seconds)")
 TERMINATING = _predicate("terminating(Pod)")
 POD_HASH = _predicate("pod_hash(Pod, Hash)")
 AGE = _predicate("age(Pod, Position)")
+COPIES = _predicate("copies(Pod, Count)")
+DELETION_COST = _predicate("deletion_cost(Pod, Cost)")
+CROWDED = _predicate("crowded(Pod, Count)")
+READY_POWER = _predicate("ready_power(Pod, Power)")
+SEVERAL_MOMENTS = _predicate("several_moments(Workload, Power)")
+AGE_POWER = _predicate("age_power(Pod, Power)")
+RESTARTS = _predicate("restarts(Pod, Number, Sidecars)")
 ORDINAL = _predicate("ordinal(Pod, Workload, Number)")
 POD_NAME = _predicate("pod_name(Workload, Ordinal, Pod)")
 TIMER = _predicate("timer(Pod, Seconds)")
@@ -161,6 +180,17 @@ OUTPUTS = {
         "creates(Workload, Place, Hash, Reason)",
         "deletes(Controller, Pod, Reason)",
         "limited(Workload, Node, Count)",
+        "picked(Workload, Pod, Count)",
+        "creates_set(Workload, Revision, Replicas)",
+        "sizes(Workload, Set, Replicas, Reason)",
+        "allows(Workload, Number)",
+        "revises(Workload, Set, Number)",
+        "follows(Workload, Set)",
+        "takes_over(Workload, Key)",
+        "numbers(Workload, Number)",
+        "deletes_set(Workload, Set, Reason)",
+        "states(Workload, Type, Status, Reason)",
+        "unstates(Workload, Type)",
         "adopts(Workload, Object)",
         "releases(Workload, Pod)",
         "creates_revision(Workload, Number)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foretell.logic import vocabulary as v
+from foretell.logic.alike import by_uid
 from foretell.logic.round import AUTHORS, Round, author_of, name_of, number_of, reason_of
 from foretell.logic.stamps import daemon_pod, stateful_pod
 from foretell.logic.templates import (
@@ -32,6 +33,7 @@ def write_pods(work: Round) -> None:
 
 def _delete(work: Round, limits: Limits) -> None:
     by_owner = {v.workload_key(term): limit for term, limit in limits.items()}
+    picked = _picked(work)
     for controller, path, reason in work.each("deletes"):
         limit: dict[str, int] = {}
         if name_of(controller) == "daemonset_controller" and by_owner:
@@ -39,9 +41,24 @@ def _delete(work: Round, limits: Limits) -> None:
             owner = pod.metadata.controller if pod is not None else None
             if pod is not None and owner is not None:
                 limit = by_owner.get(Key(owner.kind, pod.namespace, owner.name), {})
-        for pod in work.alike(path, limit):
+        chosen = picked.get(path) if name_of(controller) == "replicaset_controller" else None
+        for pod in work.alike(path, limit) if chosen is None else chosen:
             work.act(Verb.DELETE, pod, AUTHORS[name_of(controller)], reason_of(reason))
             work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
+
+
+def _picked(work: Round) -> dict[Argument, list[Pod]]:
+    """Of groups of which only so many pods go, those that do: the first in the order of uids."""
+    groups: dict[tuple[Argument, Argument], list[Argument]] = {}
+    for term, path, count in work.each("picked"):
+        groups.setdefault((term, count), []).append(path)
+    picked: dict[Argument, list[Pod]] = {}
+    for (_, count), paths in groups.items():
+        pods = {path: work.alike(path) for path in paths}
+        order = sorted((pod for alike in pods.values() for pod in alike), key=by_uid)
+        chosen = {pod.key for pod in order[: number_of(count)]}
+        picked |= {path: [pod for pod in alike if pod.key in chosen] for path, alike in pods.items()}
+    return picked
 
 
 def _create(work: Round, limits: Limits) -> None:

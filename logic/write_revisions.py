@@ -8,7 +8,7 @@ from foretell.logic import vocabulary as v
 from foretell.logic.round import Round, Subject, author_of, number_of, reason_of
 from foretell.logic.stamps import controller_reference, new_revision
 from foretell.logic.templates import HASH_LABEL, next_revision_name
-from foretell.logic.vocabulary import Argument
+from foretell.logic.vocabulary import Argument, Term
 from foretell.model.forecast import Reason, Verb
 from foretell.model.meta import Key
 from foretell.model.objects import ControllerRevision, Revisioned
@@ -47,7 +47,7 @@ def write_ownership(work: Round) -> None:
     """Orphans that are adopted, pods that are released or get the label of another revision."""
     for term, path in work.each("adopts"):
         workload = work.workload(term)
-        for key in _adopted(work, str(path)):
+        for key in _adopted(work, path):
             thing = work.get(key)
             if thing is None or thing.metadata.controller is not None:
                 continue
@@ -57,7 +57,7 @@ def write_ownership(work: Round) -> None:
             work.act(Verb.PATCH, adopted, author_of(workload), Reason.ADOPTED)
     for term, path in work.each("releases"):
         workload = work.workload(term)
-        for pod in work.alike(path):
+        for pod in [work.workload(path)] if isinstance(path, Term) else work.alike(path):
             kept = tuple(o for o in pod.metadata.owner_references if o.uid != workload.metadata.uid)
             released = replace(pod, metadata=replace(pod.metadata, owner_references=kept))
             work.put(released)
@@ -71,8 +71,11 @@ def write_ownership(work: Round) -> None:
             work.act(Verb.PATCH, relabelled, author_of(workload), Reason.RELABELLED)
 
 
-def _adopted(work: Round, path: str) -> list[Key]:
-    """The keys that an adopted path means: a revision, or all pods that a pod stands for."""
+def _adopted(work: Round, name: Argument) -> list[Key]:
+    """The keys that an adopted name means: a ReplicaSet, a revision, or all pods that a pod stands for."""
+    if isinstance(name, Term):
+        return [v.workload_key(name)]
+    path = str(name)
     pod = v.key_of("Pod", path)
     if pod in work.cluster:
         return work.facts.alike(pod, {})

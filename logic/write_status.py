@@ -27,6 +27,21 @@ _FIELDS = {
         "current": "current_replicas",
         "updated": "updated_replicas",
     },
+    "ReplicaSet": {
+        "replicas": "replicas",
+        "labelled": "fully_labeled_replicas",
+        "ready": "ready_replicas",
+        "available": "available_replicas",
+        "terminating": "terminating_replicas",
+    },
+    "Deployment": {
+        "replicas": "replicas",
+        "updated": "updated_replicas",
+        "ready": "ready_replicas",
+        "available": "available_replicas",
+        "unavailable": "unavailable_replicas",
+        "terminating": "terminating_replicas",
+    },
 }
 """By kind: the field of the status for each number of the rules."""
 
@@ -43,7 +58,9 @@ def write_status(work: Round) -> None:
         workload = work.get(v.workload_key(term))
         if not isinstance(workload, WORKLOADS):
             continue
-        status = replace(workload.status, observed_generation=workload.metadata.generation, **values)
+        # Another controller may have written since: what was looked at is what was there before.
+        seen = work.cluster.get(workload.key) or workload
+        status = replace(workload.status, observed_generation=seen.metadata.generation, **values)
         if status != workload.status:
             work.put(msgspec.structs.replace(workload, status=status))
 

@@ -341,7 +341,10 @@ def plan(story: Forecast, *, binds: bool = False, times: bool = False) -> list[s
 
 
 def told(action: Action) -> str:
-    """What an action is about: a daemon pod by its owner and node, a revision by its owner and number."""
+    """What an action is about: a daemon pod by its owner and node, a revision by its owner and number.
+
+    A ReplicaSet is told by its Deployment and size, its pods by its name.
+    """
     owner = (action.owner or "/").partition("/")[2]
     if action.kind == "ControllerRevision":
         owner = owner or action.name.rpartition("-")[0]
@@ -350,6 +353,11 @@ def told(action: Action) -> str:
     if action.kind == "PersistentVolumeClaim":
         of = f" of {', '.join(action.owners)}" if action.owners else ""
         return f"claim {action.name}{of}"
+    if action.kind == "ReplicaSet":
+        number = "" if action.replicas is None else f" of {action.replicas}"
+        return f"set{number} for {owner or action.name}"
+    if (action.owner or "").startswith("ReplicaSet/"):
+        return f"pod of {owner}{f' on {action.node}' if action.verb is Verb.BIND else ''}"
     if (action.owner or "").startswith("DaemonSet/"):
         return f"{owner}@{action.node}"
     return f"{action.name} on {action.node}" if action.verb is Verb.BIND else action.name
@@ -365,6 +373,8 @@ def _called(obstacle: Obstacle, there: Cluster) -> str:
     kind, _, name = obstacle.on.partition("/")
     found = there.get(Key(kind, obstacle.namespace, name))
     owner = found.metadata.controller if isinstance(found, Pod) else None
+    if isinstance(found, Pod) and owner is not None and owner.kind == "ReplicaSet":
+        return f"pod of {owner.name}"
     if isinstance(found, Pod) and owner is not None and owner.kind == "DaemonSet":
         return f"{owner.name}@{found.spec.node_name or found.pinned_to}"
     return obstacle.on

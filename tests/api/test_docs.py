@@ -26,7 +26,12 @@ CLI, REASONS, PLAN = (
     (DOCS / name).read_text(encoding="utf-8") for name in ("cli.md", "reasons.md", "plan-json.md")
 )
 
-_KIND = {"pod": "Pod", "revision": "ControllerRevision", "claim": "PersistentVolumeClaim"}
+_KIND = {
+    "pod": "Pod",
+    "revision": "ControllerRevision",
+    "claim": "PersistentVolumeClaim",
+    "ReplicaSet": "ReplicaSet",
+}
 _EXAMPLE = re.compile(
     r"(?P<symbol>\S) (?P<verb>\w+) (?P<noun>\w+) (?P<name>\S+?)(?:,? (?P<rest>\S.*?))?  \((?P<words>.*)\)"
 )
@@ -48,15 +53,18 @@ def test_every_reason_has_words_of_its_own() -> None:
 def test_each_example_of_a_reason_reads_as_a_plan_does(line: str) -> None:
     match = _EXAMPLE.fullmatch(line)
     assert match
-    verb, rest = Verb(match["verb"]), match["rest"] or ""
-    node = re.search(r"(?:on|to) (\S+)", rest)
+    scaled, rest = match["verb"] == "scale", match["rest"] or ""
+    verb = Verb.UPDATE if scaled else Verb(match["verb"])
+    node = None if scaled else re.search(r"(?:on|to) (\S+)", rest)
     number, owned = re.search(r"number (\d+)", rest), re.search(r"owned by sts/(\S+)", rest)
+    sized = re.search(r"to (\d+)", rest) if scaled else None
     name = match["name"].replace("agent-*", "agent-zzzzz")
     owner = f"{'DaemonSet/agent' if name.startswith('agent') else 'StatefulSet/web'}"
     action = Action(
         verb=verb, kind=_KIND[match["noun"]], namespace="default", name=name, owner=owner, by=("x",),
         node=node[1] if node else None, revision=int(number[1]) if number else None,
         owners=(f"StatefulSet/{owned[1]}",) if owned else None,
+        replicas=int(sized[1]) if sized else None,
         reason=next(reason for reason, words in WORDS.items() if words == match["words"]),
     )  # fmt: skip
     bind = msgspec.structs.replace(action, verb=Verb.BIND)

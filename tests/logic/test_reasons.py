@@ -11,6 +11,7 @@ from foretell.model.changes import (
     AddTaint,
     Change,
     Delete,
+    Patch,
     Restart,
     Scale,
     SetImage,
@@ -26,6 +27,7 @@ from tests.builders import (
     cluster,
     daemon_pod,
     daemonset,
+    deployment,
     node,
     nodes,
     plan,
@@ -45,12 +47,20 @@ ROLL = Restart(kind="DaemonSet", name="agent")
 ROLL_WEB = SetImage(kind="StatefulSet", name="web", image="web:2")
 ON_N1, ON_N2 = "agent@n1", "agent@n2"
 DAEMONS = settled(nodes(2), daemonset())
+ROLL_SHOP = SetImage(kind="Deployment", name="shop", image="shop:2")
+SHOP = settled(nodes(2), deployment("shop", 8))
+SHOP_ROLLING = after(SHOP, ROLL_SHOP, never_ready=("shop-*",))
 SETS = settled(nodes(2), statefulset(replicas=2))
 
 
 def status(reference: str, phase: str) -> SetPodStatus:
     """A pod that isn't ready."""
     return SetPodStatus(pod=reference, phase=phase, ready=False)
+
+
+def scale_shop(to: int) -> Scale:
+    """The Deployment's replicas."""
+    return Scale(kind="Deployment", name="shop", replicas=to)
 
 
 def scale(to: int) -> Scale:
@@ -106,6 +116,14 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
         after(SETS, ROLL_WEB),
         [Undo(kind="StatefulSet", name="web")],
         "0 update revision 3 of web: rolled-back",
+    ),
+    Reason.ROLLS_OUT: (SHOP, [ROLL_SHOP], "0 update set of 4 for shop: rolls-out"),
+    Reason.RESIZED: (SHOP, [scale_shop(9)], "0 update set of 9 for shop: resized"),
+    Reason.SHARED: (SHOP_ROLLING, [scale_shop(16)], "0 update set of 12 for shop: shared"),
+    Reason.FOLLOWS: (
+        SHOP,
+        [Patch(kind="Deployment", name="shop", with_={"metadata": {"annotations": {"note": "x"}}})],
+        "0 update set of 8 for shop: follows",
     ),
     Reason.SAME_TEMPLATE: (doubled(1), [], "0 delete revision of agent: same-template"),
     Reason.RELABELLED: (doubled(1), [], "0 patch agent@n1: relabelled"),

@@ -14,6 +14,7 @@ from foretell.model.changes import (
     Delete,
     DeletePod,
     Drain,
+    Pause,
     Restart,
     Scale,
     SetImage,
@@ -28,6 +29,7 @@ from tests.builders import (
     claim,
     cluster,
     daemonset,
+    deployment,
     node,
     nodes,
     plan,
@@ -118,6 +120,19 @@ def scaled_up_too_soon() -> Forecast:
     return forecast(before, changes)
 
 
+def paused_deployment() -> Forecast:
+    """It has another template, but may not roll it out."""
+    changes = [Pause(kind="Deployment", name="web"), SetImage(kind="Deployment", name="web", image="web:2")]
+    return forecast(settled(nodes(1), deployment(replicas=1)), changes)
+
+
+def timed_out_deployment() -> Forecast:
+    """The only new pod is never ready, which is waited for until the deadline is over."""
+    change = SetImage(kind="Deployment", name="web", image="web:2")
+    before = settled(nodes(1), deployment(replicas=1))
+    return forecast(before, [change], assuming(never_ready=("web-*",)))
+
+
 STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.POD_TERMINATING: (
         going_pod,
@@ -166,6 +181,14 @@ STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.BUDGET: (
         refused_eviction,
         ["Pod/web-2: PodDisruptionBudget/web budget", "StatefulSet/web: Pod/web-0 pod-not-ready"],
+    ),
+    Why.PAUSED: (paused_deployment, ["Deployment/web: Deployment/web paused"]),
+    Why.DEADLINE_EXCEEDED: (
+        timed_out_deployment,
+        [
+            "Deployment/web: Deployment/web deadline-exceeded",
+            "Deployment/web: pod of web-578f578f4f pod-not-ready",
+        ],
     ),
     Why.ASLEEP: (scaled_up_too_soon, ["StatefulSet/web: StatefulSet/web asleep"]),
     Why.SELECTS_EVERYTHING: (
