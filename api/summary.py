@@ -13,7 +13,7 @@ from foretell.model.objects import ControllerRevision, PersistentVolumeClaim, Po
 
 _LABELS = ("controller-revision-hash", "pod-template-hash")
 _UNSCHEDULABLE = "Unschedulable"
-# Kinds whose controllers aren't forecast are summed up too: they may well stay as they were.
+# Traces leave CronJobs out: their statuses are moments alone.
 _WORKLOADS = ("DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet")
 
 

@@ -131,7 +131,7 @@ def _because(argument: v.Argument) -> Because:
     if argument.name == "taint":
         key, value, effect = map(str, argument.arguments)
         return Because(reason="taint", key=key, value=value, effect=effect)
-    return Because(reason=argument.name.replace("_", "-"))
+    return Because(reason=v.word_of(argument))
 
 
 def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> Desired:

@@ -151,7 +151,7 @@ def _missing(facts: Facts, term: v.Argument, spot: v.Argument) -> Iterator[Diver
 def _amiss(cluster: Cluster, facts: Facts, atom: tuple[v.Argument, ...]) -> Iterator[Divergence]:
     term, path, difference, detail = atom
     workload = v.workload_key(term)
-    kind, why = Difference(_word(difference)), Detail(_word(detail))
+    kind, why = Difference(v.word_of(difference)), Detail(v.word_of(detail))
     for key in facts.alike(v.key_of("Pod", str(path)), {}):
         pod = cluster.get(key)
         assert isinstance(pod, Pod)
@@ -160,8 +160,3 @@ def _amiss(cluster: Cluster, facts: Facts, atom: tuple[v.Argument, ...]) -> Iter
             node=pod.spec.node_name or pod.pinned_to or None,
             ordinal=ordinal_of(pod, workload.name) if workload.kind == "StatefulSet" else None,
         )  # fmt: skip
-
-
-def _word(argument: v.Argument) -> str:
-    assert isinstance(argument, Term)
-    return argument.name.replace("_", "-")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import reduce, singledispatch
 from typing import Any
 
 import msgspec
@@ -23,11 +23,12 @@ from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
 from foretell.model.documents import from_document, to_document
-from foretell.model.errors import RejectedError
+from foretell.model.errors import NotFoundError, RejectedError
 from foretell.model.forecast import EvictionAnswer
 from foretell.model.meta import Json, Object
 from foretell.model.objects import (
     CLUSTER_SCOPED,
+    KINDS,
     Condition,
     ControllerRevision,
     Deployment,
@@ -40,6 +41,11 @@ from foretell.model.selectors import Taint
 replace = msgspec.structs.replace
 _COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget")
 """The kinds whose changes of what is wanted are counted as generations."""
+_SCALED = ("StatefulSet", "Deployment", "ReplicaSet")
+"""The kinds that have the subresource by which kubectl scales."""
+_IN_TEMPLATE = ("spec", "template", "spec")
+_POD_SPECS = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", *_IN_TEMPLATE)}
+"""Where containers are, of kinds that don't have them where workloads do."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,9 @@ def _patched(server: Server, kind: str, name: str, namespace: str, patch: Json) 
 
 @_edit.register
 def _(change: c.Scale, server: Server) -> Edit:
+    if change.kind in KINDS and change.kind not in _SCALED:
+        find(server.cluster, change.kind, change.name, change.namespace)
+        raise NotFoundError("Error from server (NotFound): the server could not find the requested resource")
     return _patched(
         server, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}}
     )
@@ -190,22 +199,21 @@ def _(change: c.Restart, server: Server) -> Edit:
 @_edit.register
 def _(change: c.SetImage, server: Server) -> Edit:
     thing = find(server.cluster, change.kind, change.name, change.namespace)
-    document = to_document(thing)
-    spec = document["spec"] if isinstance(thing, Pod) else document["spec"]["template"]["spec"]
-    containers = [dict(container) for container in spec["containers"]]
+    path = _POD_SPECS.get(thing.kind, _IN_TEMPLATE)
+    spec = reduce(lambda part, name: part.get(name, {}), path, to_document(thing))
+    containers = [dict(container) for container in spec.get("containers", ())]
+    if not containers:
+        raise _refusal(thing, "is not a pod and has no pod template")
     named = (
         [x for x in containers if x.get("name") == change.container] if change.container else containers[:1]
     )
     if not named:
         raise RejectedError(f'error: unable to find container named "{change.container}"')
     named[0]["image"] = change.image
-    changed = {**spec, "containers": containers}
-    if isinstance(thing, Pod):
-        return Edit(puts=[_changed(server, thing, {**document, "spec": changed})])
-    template = {**document["spec"]["template"], "spec": changed}
-    return Edit(
-        puts=[_changed(server, thing, {**document, "spec": {**document["spec"], "template": template}})]
-    )
+    patch: Json = {"containers": containers}
+    for name in reversed(path):
+        patch = {name: patch}
+    return _patched(server, change.kind, change.name, change.namespace, patch)
 
 
 @_edit.register

@@ -59,7 +59,12 @@ def find_pod(cluster: Cluster, reference: str, namespace: str) -> Pod:
 
 def ordinal_of(pod: Pod, statefulset: str) -> int | None:
     """The ordinal that a pod's name has of a StatefulSet of this name. Source: `getParentNameAndOrdinal`."""
-    parent, dash, digits = pod.name.rpartition("-")
-    if not dash or parent != statefulset or not digits.isascii() or not digits.isdigit():
+    return ordinal_in(pod.name, statefulset)
+
+
+def ordinal_in(name: str, stem: str) -> int | None:
+    """The ordinal that follows a stem in a name; None where the name is no such."""
+    parent, dash, digits = name.rpartition("-")
+    if not dash or parent != stem or not digits.isascii() or not digits.isdigit():
         return None
     return int(digits) if int(digits) < 2**31 else None

@@ -130,8 +130,7 @@ def author_of(workload: Workload) -> str:
 
 def reason_of(argument: Argument) -> Reason:
     """The reason that the rules give."""
-    assert isinstance(argument, Term)
-    return Reason(argument.name.replace("_", "-"))
+    return Reason(v.word_of(argument))
 
 
 def number_of(argument: Argument) -> int:

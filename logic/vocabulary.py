@@ -326,3 +326,9 @@ def workload_key(term: Argument) -> Key:
     """The key of a workload's term."""
     assert isinstance(term, Term)
     return key_of(_WORKLOADS[term.name], str(term.arguments[0]))
+
+
+def word_of(term: Argument) -> str:
+    """The word that a constant stands for, as the closed sets of the model write it: with dashes."""
+    assert isinstance(term, Term)
+    return term.name.replace("_", "-")

@@ -18,11 +18,6 @@ class Delta(NamedTuple):
     drops: tuple[Key, ...] = ()
     moment: float = 0.0
 
-    @property
-    def empty(self) -> bool:
-        """Whether no object is other than before."""
-        return not self.puts and not self.drops
-
     def after(self, cluster: Cluster) -> Cluster:
         """The later snapshot."""
         return cluster.replaced(self.puts, self.drops).at(self.moment)

@@ -64,7 +64,8 @@ def pod_spec(image: str, **spec: Any) -> Document:
 
 def owned_by(kind: str, name: str, *, controller: bool = True) -> Document:
     """A reference to an owner, found by its name."""
-    version = "v1" if kind in ("Pod", "Node") else "apps/v1"
+    versions = {"Pod": "v1", "Node": "v1", "Job": "batch/v1", "CronJob": "batch/v1"}
+    version = versions.get(kind, "apps/v1")
     return {"apiVersion": version, "kind": kind, "name": name, "controller": controller}
 
 
@@ -193,6 +194,27 @@ def claim(name: str) -> Document:
     """A claim of the class `fast`."""
     document = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim_template(name)}
     return {**document, "metadata": {"name": name, "namespace": "default"}}
+
+
+def job(
+    name: str = "import", *, image: str = "import:1", pod: Mapping[str, Any] | None = None, **spec: Any
+) -> Document:
+    """A Job; `pod` has further fields of its pods."""
+    inner = pod_spec(image, **{"restartPolicy": "Never", **(pod or {})})
+    return {
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "default"},
+        "spec": {"template": {"spec": inner}, **spec},
+    }  # fmt: skip
+
+
+def cronjob(
+    name: str = "nightly", schedule: str = "0 3 * * *", *, image: str = "import:1", **spec: Any
+) -> Document:
+    """A CronJob of plain Jobs."""
+    return {
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": "default"},
+        "spec": {"schedule": schedule, "jobTemplate": {"spec": job(image=image)["spec"]}, **spec},
+    }  # fmt: skip
 
 
 def pod(

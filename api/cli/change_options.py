@@ -25,7 +25,7 @@ class _Row(NamedTuple):
 
 
 CHANGES = (
-    _Row("scale", "KIND/NAME=N", objects.scale, "Set the number of replicas: sts/web=5."),
+    _Row("scale", "KIND/NAME=N", objects.scale, "Set the number of replicas: sts/web=5, deploy/shop=3."),
     _Row(
         "image",
         "KIND/NAME=IMAGE",
@@ -39,6 +39,8 @@ CHANGES = (
         "undo", "KIND/NAME", objects.undo, "Put back the template before, or of a revision: ds/agent[,to=2]."
     ),
     _Row("patch", "KIND/NAME=JSON", objects.patch, "Apply a JSON merge patch."),
+    _Row("suspend", "KIND/NAME", objects.suspend, "Let a Job or CronJob rest: job/import, cj/nightly."),
+    _Row("unsuspend", "KIND/NAME", objects.unsuspend, "Let a suspended Job or CronJob go on."),
     _Row("delete", "KIND/NAME", objects.delete, "Delete an object: ds/agent[,cascade=Orphan][,grace=0]."),
     _Row("label", "KIND/NAME,KEY=VALUE", nodes.label, "Set labels, or remove them with KEY-."),
     _Row("annotate", "KIND/NAME,KEY=VALUE", nodes.annotate, "Set annotations, or remove them with KEY-."),

@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from foretell.api.cli.cells import NONE, UNKNOWN, age, pairs, selector_text
+from foretell.api.cli import columns_workloads as workloads
+from foretell.api.cli.cells import NONE, UNKNOWN, age, pairs
 from foretell.api.cli.columns_pod import pod_cells
 from foretell.api.telling.kinds import full_name
 from foretell.model.documents import to_document
 from foretell.model.meta import Key, Object
 from foretell.model.objects import (
     ControllerRevision,
-    DaemonSet,
     Node,
     PersistentVolumeClaim,
     Pod,
     PodDisruptionBudget,
     Service,
-    StatefulSet,
 )
 
 UNSET = "<unset>"
@@ -59,28 +58,6 @@ def _node(node: Node, now: float) -> Sequence[str]:
     version = info.get("kubeletVersion", "")
     role = ",".join(sorted(roles - {""})) or NONE
     return (node.name, ",".join(status), role, age(node, now), version, *places, *systems)
-
-
-def _containers(workload: DaemonSet | StatefulSet) -> tuple[str, str]:
-    containers = workload.spec.template.spec.containers
-    return ",".join(c.name for c in containers), ",".join(c.image for c in containers)
-
-
-def _daemonset(daemonset: DaemonSet, now: float) -> Sequence[str]:
-    status = daemonset.status
-    numbers = (
-        status.desired_number_scheduled, status.current_number_scheduled, status.number_ready,
-        status.updated_number_scheduled, status.number_available,
-    )  # fmt: skip
-    nodes = pairs(daemonset.spec.template.spec.node_selector)
-    selector = selector_text(daemonset.spec.selector)
-    return (daemonset.name, *map(str, numbers), nodes, age(daemonset, now), *_containers(daemonset), selector)
-
-
-def _statefulset(statefulset: StatefulSet, now: float) -> Sequence[str]:
-    wanted = 1 if statefulset.spec.replicas is None else statefulset.spec.replicas
-    ready = f"{statefulset.status.ready_replicas}/{wanted}"
-    return (statefulset.name, ready, age(statefulset, now), *_containers(statefulset))
 
 
 def _claim(claim: PersistentVolumeClaim, now: float) -> Sequence[str]:
@@ -154,9 +131,29 @@ COLUMNS: dict[str, Columns] = {
     "DaemonSet": Columns(
         ("NAME", "DESIRED", "CURRENT", "READY", "UP-TO-DATE", "AVAILABLE", "NODE SELECTOR", "AGE"),
         ("CONTAINERS", "IMAGES", "SELECTOR"),
-        _daemonset,
+        workloads.daemonset_cells,
     ),
-    "StatefulSet": Columns(("NAME", "READY", "AGE"), ("CONTAINERS", "IMAGES"), _statefulset),
+    "StatefulSet": Columns(("NAME", "READY", "AGE"), ("CONTAINERS", "IMAGES"), workloads.statefulset_cells),
+    "Deployment": Columns(
+        ("NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"),
+        ("CONTAINERS", "IMAGES", "SELECTOR"),
+        workloads.deployment_cells,
+    ),
+    "ReplicaSet": Columns(
+        ("NAME", "DESIRED", "CURRENT", "READY", "AGE"),
+        ("CONTAINERS", "IMAGES", "SELECTOR"),
+        workloads.replicaset_cells,
+    ),
+    "Job": Columns(
+        ("NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE"),
+        ("CONTAINERS", "IMAGES", "SELECTOR"),
+        workloads.job_cells,
+    ),
+    "CronJob": Columns(
+        ("NAME", "SCHEDULE", "TIMEZONE", "SUSPEND", "ACTIVE", "LAST SCHEDULE", "AGE"),
+        ("CONTAINERS", "IMAGES", "SELECTOR"),
+        workloads.cronjob_cells,
+    ),
     "PersistentVolumeClaim": Columns(
         (
             "NAME",

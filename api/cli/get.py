@@ -20,12 +20,18 @@ from foretell.model.meta import Key, Object
 from foretell.model.objects import CLUSTER_SCOPED
 from foretell.model.writing import write_document
 
+ALL = (
+    "Pod", "ReplicationController", "Service", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet",
+    "HorizontalPodAutoscaler", "CronJob", "Job",
+)  # fmt: skip
+"""The kinds that kubectl means by `all`, in its order."""
 _FORMATS = ("text", "wide", "json", "yaml", "name")
 
 EXAMPLES = examples(
     "foretell get nodes --state cluster.json",
     "foretell get pods -A -o wide --state cluster.json",
     "foretell get ds,sts -l app=web --state cluster.json",
+    "foretell get all --state cluster.json",
     "foretell get pod web-0 -o yaml --state cluster.json",
 )
 
@@ -84,7 +90,8 @@ def command(
 def _kinds(text: str) -> list[str]:
     """The kinds that are asked for."""
     try:
-        return list(dict.fromkeys(kind_of(word) for word in text.split(",")))
+        words = (word for part in text.split(",") for word in (ALL if part.lower() == "all" else (part,)))
+        return list(dict.fromkeys(map(kind_of, words)))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="'KIND'") from None
 

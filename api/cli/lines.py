@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from foretell.api.telling.counts import counted
 from foretell.api.telling.invented import Names
 from foretell.api.telling.kinds import called, noun, short_name
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Forecast, Reason, Verb, Wave
 from foretell.model.meta import Key
+from foretell.model.objects import ReplicaSet
 
 SYMBOLS = {
     Verb.CREATE: "+", Verb.UPDATE: "~", Verb.PATCH: "~", Verb.DELETE: "-", Verb.EVICT: "-", Verb.BIND: ">",
@@ -19,7 +21,11 @@ _DAEMONIC = "ds/"
 
 @dataclass(frozen=True)
 class Line:
-    """One action as people are told of it; `placed` says that a new pod is bound in the same wave."""
+    """One action as people are told of it.
+
+    `placed` says that a new pod is bound in the same wave, `scaled` that an update sets another number of
+    replicas.
+    """
 
     verb: Verb
     kind: str
@@ -29,8 +35,9 @@ class Line:
     node: str
     placed: bool
     revision: str
-    owners: tuple[str, ...] | None
     replicas: int | None
+    scaled: bool
+    owners: tuple[str, ...] | None
     reason: Reason
 
     @property
@@ -46,7 +53,8 @@ class Line:
     def phrase(self, namespace: str) -> str:
         """The line without symbol and reason, as seen from a namespace."""
         name = self.name if self.namespace in ("", namespace) else f"{self.namespace}/{self.name}"
-        return f"{self.verb} {noun(self.kind)} {name}{self._place()}{self._detail()}"
+        verb = "scale" if self.scaled else self.verb
+        return f"{verb} {noun(self.kind)} {name}{self._place()}{self._detail()}"
 
     def _place(self) -> str:
         if self.kind != "Pod":
@@ -60,8 +68,10 @@ class Line:
     def _detail(self) -> str:
         if self.kind == "ControllerRevision" and self.revision:
             return f", {'as ' if self.verb is Verb.UPDATE else ''}number {self.revision}"
-        if self.replicas is not None:
-            return f", {self.replicas} replica{'' if self.replicas == 1 else 's'}"
+        if self.replicas is not None and self.verb is Verb.CREATE:
+            return f", with {counted(self.replicas, 'replica')}"
+        if self.scaled:
+            return f" to {self.replicas:,}"
         if self.owners or (self.owners is not None and self.verb is Verb.UPDATE):
             return f", owned by {', '.join(map(called, self.owners)) or 'nothing'}"
         return ""
@@ -71,7 +81,7 @@ def lines_of(wave: Wave, names: Names, earlier: Cluster) -> list[Line]:
     """The lines of a wave, by the cluster before it: in its order, but that what is replaced goes first."""
     slots: list[list[Line]] = []
     made: dict[tuple[str, ...], list[Line]] = {}
-    for action, line in _told(wave, names):
+    for action, line in _told(wave, names, earlier):
         identity = (line.kind, line.namespace, line.owner, line.subject)
         old = Key(action.kind, action.namespace, action.name) in earlier
         if line.verb is Verb.DELETE and old and identity in made:
@@ -89,10 +99,11 @@ def lines_by_wave(forecast: Forecast, names: Names) -> list[list[Line]]:
     return [lines_of(wave, names, state) for wave, state in zip(forecast.waves, earlier, strict=False)]
 
 
-def _told(wave: Wave, names: Names) -> list[tuple[Action, Line]]:
+def _told(wave: Wave, names: Names, earlier: Cluster) -> list[tuple[Action, Line]]:
     """The actions with their lines; a pod's binding and a claim's owners are told with its creation."""
     binds, updates = _later(wave, Verb.BIND, "Pod"), _later(wave, Verb.UPDATE, "PersistentVolumeClaim")
     lines: list[tuple[Action, Line]] = []
+    sizes: dict[Key, int | None] = {}
     along: set[int] = set()
     for action in wave.actions:
         node, owners, placed = action.node or "", action.owners, False
@@ -105,7 +116,9 @@ def _told(wave: Wave, names: Names) -> list[tuple[Action, Line]]:
             place, update = updates[key].popleft()
             along.add(place)
             owners = update.owners
-        lines.append((action, _line(action, names.of(action), node, owners, placed=placed)))
+        scaled = action.replicas is not None and action.replicas != _size(action, sizes, earlier)
+        sizes[Key(action.kind, *key)] = action.replicas
+        lines.append((action, _line(action, names, node, owners, placed=placed, scaled=scaled)))
     return [told for place, told in enumerate(lines) if place not in along]
 
 
@@ -118,18 +131,28 @@ def _later(wave: Wave, verb: Verb, kind: str) -> dict[tuple[str, str], deque[tup
     return found
 
 
-def _line(action: Action, name: str, node: str, owners: tuple[str, ...] | None, *, placed: bool) -> Line:
-    kind, slash, owner = (action.owner or "").partition("/")
+def _size(action: Action, sizes: dict[Key, int | None], earlier: Cluster) -> int | None:
+    """How many replicas were asked for before an action; None where nothing was there to ask for them."""
+    key = Key(action.kind, action.namespace, action.name)
+    before = earlier.get(key)
+    return sizes.get(key, before.spec.replicas if isinstance(before, ReplicaSet) else None)
+
+
+def _line(
+    action: Action, names: Names, node: str, owners: tuple[str, ...] | None, *, placed: bool, scaled: bool
+) -> Line:
+    kind, _, owner = names.reference(action.owner, action.namespace).partition("/")
     return Line(
         verb=action.verb,
         kind=action.kind,
         namespace=action.namespace,
-        name=name,
-        owner=short_name(kind, owner) if slash else "",
+        name=names.of(action),
+        owner=short_name(kind, owner) if kind else "",
         node=node,
         placed=placed,
         revision="" if action.revision is None else str(action.revision),
-        owners=owners,
         replicas=action.replicas,
+        scaled=scaled and action.verb is not Verb.CREATE,
+        owners=owners,
         reason=action.reason,
     )

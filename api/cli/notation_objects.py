@@ -112,6 +112,23 @@ def patch(text: str) -> c.Change:
     return c.Patch(kind=kind, name=name, with_=with_)
 
 
+def _suspended(text: str, *, suspended: bool) -> c.Change:
+    kind, name = reference(text)
+    if kind not in ("Job", "CronJob"):
+        expected(text, "a Job or a CronJob, such as job/import or cj/nightly")
+    return c.Patch(kind=kind, name=name, with_={"spec": {"suspend": suspended}})
+
+
+def suspend(text: str) -> c.Change:
+    """`job/NAME` or `cj/NAME`."""
+    return _suspended(text, suspended=True)
+
+
+def unsuspend(text: str) -> c.Change:
+    """`job/NAME` or `cj/NAME`."""
+    return _suspended(text, suspended=False)
+
+
 def wait(text: str) -> c.Change:
     """Seconds."""
     try:

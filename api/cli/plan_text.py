@@ -12,12 +12,14 @@ from foretell.api.cli.groups import MOST_ALIKE, Stretch, grouped, likeness, phra
 from foretell.api.cli.lines import SYMBOLS, Line, lines_by_wave
 from foretell.api.cli.question import Question
 from foretell.api.cli.verdict_text import verdict_lines
+from foretell.api.telling.counts import counted
 from foretell.api.telling.invented import Names
 from foretell.api.telling.reasons import WORDS
 from foretell.api.telling.words import asked
 from foretell.model.forecast import EvictionAnswer, Forecast, Verb
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow", ">": "cyan"}
+_WORKLOADS = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "Job", "CronJob")
 _WIDEST = 72
 _COUNTED = {
     "create": (Verb.CREATE,), "update": (Verb.UPDATE, Verb.PATCH), "delete": (Verb.DELETE, Verb.EVICT),
@@ -48,11 +50,13 @@ def waves_text(question: Question, forecast: Forecast) -> str:
 def _head(question: Question, forecast: Forecast, *, everything: bool) -> list[str]:
     """What the forecast is of, and what is assumed to change."""
     cluster = forecast.before
+    # What another workload has made, such as a Deployment's ReplicaSets, is told with that one.
+    kinds = Counter(workload.kind for workload in cluster.workloads if workload.metadata.controller is None)
     parts = [
-        (len(cluster.nodes), "node"), (len(cluster.daemonsets), "DaemonSet"),
-        (len(cluster.statefulsets), "StatefulSet"), (len(cluster.pods), "pod"),
+        (len(cluster.nodes), "node"), *((kinds[kind], kind) for kind in _WORKLOADS),
+        (len(cluster.pods), "pod"),
     ]  # fmt: skip
-    shown = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in parts if count)
+    shown = ", ".join(counted(count, noun) for count, noun in parts if count)
     what = f"Forecast for {shown or 'an empty cluster'} (Kubernetes {question.kubernetes})"
     lines = [click.style(f"{what}{', after:' if question.changes else ', as things stand.'}", bold=True)]
     told = len(question.changes) if everything else MOST_ALIKE

@@ -26,6 +26,8 @@ _ASSUMPTIONS = {
     "never-ready": "These pods run, but never get ready.",
     "never-gone": "These pods stay terminating.",
     "fails": "These pods fail when they start.",
+    "job-fails": "These pods of Jobs end badly instead of well.",
+    "never-ends": "These pods of Jobs run for ever.",
     "dead-node": "Nothing on this node answers.",
     "unbound-claim": "This claim gets no volume.",
 }

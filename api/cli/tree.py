@@ -20,6 +20,7 @@ _GAP = "  "
 
 EXAMPLES = examples(
     "foretell tree ds/agent --state cluster.json",
+    "foretell tree deploy/shop --state cluster.json",
     "foretell tree sts/web --state cluster.json -o json",
 )
 

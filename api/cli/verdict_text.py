@@ -48,7 +48,7 @@ def _told(group: list[Obstacle], names: Names, namespace: str) -> list[str]:
     """What a workload waits for; several alike things at once."""
     first = group[0]
     place = f" in namespace {first.namespace}" if first.namespace not in ("", namespace) else ""
-    workload = f"{called(first.workload)}{place}"
+    workload = f"{called(names.reference(first.workload, first.namespace))}{place}"
     if len(group) > 1:
         things = some([_object(obstacle, names) for obstacle in group])
         kind = noun(first.on.partition("/")[0])
@@ -65,7 +65,7 @@ def _told(group: list[Obstacle], names: Names, namespace: str) -> list[str]:
 def _object(obstacle: Obstacle, names: Names) -> str:
     kind, _, name = obstacle.on.partition("/")
     if kind != "Pod":
-        return called(obstacle.on)
+        return called(names.reference(obstacle.on, obstacle.namespace))
     shown, pod = names.pod(obstacle.namespace, name)
     if pod is None or not (pod.spec.node_name or pod.pinned_to):
         return f"pod {shown}"

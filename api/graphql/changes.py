@@ -46,6 +46,10 @@ class ChangeInput:
     pod_status: nodes.PodStatusInput | None = _one("Say how a pod is.")
     scale: objects.ScaleInput | None = _one("Set a number of replicas.")
     restart: objects.RestartInput | None = _one("Replace all pods of a workload.")
+    pause_rollout: objects.PauseRolloutInput | None = _one("Hold the roll-out of a Deployment.")
+    resume_rollout: objects.ResumeRolloutInput | None = _one("Let a paused roll-out go on.")
+    suspend_job: objects.SuspendJobInput | None = _one("Let a Job or CronJob rest.")
+    resume_job: objects.ResumeJobInput | None = _one("Let a suspended Job or CronJob go on.")
     set_image: objects.SetImageInput | None = _one("Set the image of a container.")
     undo: objects.UndoInput | None = _one("Put back an earlier template.")
     wait: float | None = _one(

@@ -8,11 +8,12 @@ import strawberry
 
 from foretell.api.graphql.objects import KubernetesObject, Pair, pairs, shows
 from foretell.api.service.snapshots import Snapshot
+from foretell.logic.finding import ordinal_in
 from foretell.model.objects import PersistentVolumeClaim, StatefulSet
 
 if TYPE_CHECKING:
     from foretell.api.graphql.pods import Pod
-    from foretell.api.graphql.workloads import StatefulSetObject
+    from foretell.api.graphql.statefulsets import StatefulSetObject
 
 
 @strawberry.type(name="PersistentVolumeClaim", description="A claim to storage.")
@@ -57,9 +58,9 @@ class Claim(KubernetesObject):
     )
     def workload(
         self,
-    ) -> Annotated[StatefulSetObject, strawberry.lazy("foretell.api.graphql.workloads")] | None:
+    ) -> Annotated[StatefulSetObject, strawberry.lazy("foretell.api.graphql.statefulsets")] | None:
         """The StatefulSet that it belongs to."""
-        from foretell.api.graphql.workloads import statefulset_of
+        from foretell.api.graphql.statefulsets import statefulset_of
 
         cluster = self.snapshot.cluster
         found = (s for s in cluster.statefulsets if claims_of(s, self.thing))
@@ -68,11 +69,10 @@ class Claim(KubernetesObject):
 
 def claims_of(statefulset: StatefulSet, claim: PersistentVolumeClaim) -> bool:
     """Whether a claim was made, by its name, from one of a StatefulSet's templates."""
-    if claim.namespace != statefulset.namespace:
-        return False
-    stem, _, ordinal = claim.name.rpartition("-")
-    names = (f"{template.name}-{statefulset.name}" for template in statefulset.spec.volume_claim_templates)
-    return ordinal.isdigit() and stem in names
+    stems = (f"{template.name}-{statefulset.name}" for template in statefulset.spec.volume_claim_templates)
+    return claim.namespace == statefulset.namespace and any(
+        ordinal_in(claim.name, stem) is not None for stem in stems
+    )
 
 
 @shows(PersistentVolumeClaim)

@@ -8,16 +8,19 @@ import strawberry
 
 from foretell.api.graphql.cluster_lists import ClusterLists
 from foretell.api.graphql.cluster_questions import ClusterQuestions
+from foretell.api.graphql.cluster_trees import ClusterTrees
+from foretell.api.graphql.cluster_workloads import ClusterWorkloads
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.history import ClusterRevision, cluster_revision_of, history_page
 from foretell.api.graphql.ids import Named, global_id
+from foretell.api.graphql.lists import paged
 from foretell.api.graphql.objects import Node
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging
+from foretell.api.graphql.paging import Connection, Paging
 from foretell.api.service.snapshots import Snapshot
 
 
 @strawberry.type(description="A cluster as it was at a revision, or as a dry run would leave it.")
-class Cluster(Node, ClusterLists, ClusterQuestions):
+class Cluster(Node, ClusterLists, ClusterWorkloads, ClusterTrees, ClusterQuestions):
     """A cluster."""
 
     name: str = strawberry.field(description="Its name.")
@@ -54,12 +57,10 @@ class Cluster(Node, ClusterLists, ClusterQuestions):
         """How many objects there are."""
         return len(self.snapshot.cluster)
 
-    @strawberry.field(description="The revisions up to this one, the newest first.")
-    async def history(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[ClusterRevision]:
+    @strawberry.field(description="The revisions up to this one, the newest first.", **paged())
+    async def history(self, info: Info, paging: Paging) -> Connection[ClusterRevision]:
         """The revisions up to this one."""
-        return await history_page(info, self.snapshot, Paging(first, after, last, before))
+        return await history_page(info, self.snapshot, paging)
 
     @strawberry.field(description="What made this revision; null where the cluster was never stored.")
     async def made_by(self, info: Info) -> ClusterRevision | None:

@@ -9,12 +9,13 @@ import strawberry
 from foretell.api.access.roles import Role
 from foretell.api.graphql.access import FORECAST, MANY_FORECASTS, SOLVE, guard
 from foretell.api.graphql.changes import ChangeInput, Changes, changes_of
-from foretell.api.graphql.cluster_lists import Space, key_of
+from foretell.api.graphql.cluster_trees import Space, key_of
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
 from foretell.api.graphql.diffs import Divergences, diff_page
 from foretell.api.graphql.forecasts import Assume, Assumptions, Forecast, Horizon, assumed, forecast_of
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging
+from foretell.api.graphql.lists import paged
+from foretell.api.graphql.paging import Connection, Paging
 from foretell.api.service.errors import InvalidInputError
 from foretell.api.service.snapshots import Snapshot
 from foretell.api.solver import questions as q
@@ -56,60 +57,51 @@ class ClusterQuestions:
 
     @strawberry.field(
         description="The pods that should exist, each with the rules' reasons.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
     async def desired_pods(
         self,
         info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         workload: Which = None,
         namespace: Space = "default",
         node: OnNode = None,
     ) -> Connection[DesiredPod]:
         """The pods that should exist."""
-        paging, key = Paging(first, after, last, before), _workload(workload, namespace)
+        key = _workload(workload, namespace)
         return await desired_page(info, self.snapshot, paging, workload=key, node=node)
 
     @strawberry.field(
         description="The nodes that DaemonSets leave out, each with every reason: why there is no pod.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
     async def left_out(
         self,
         info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         workload: Which = None,
         namespace: Space = "default",
         node: OnNode = None,
     ) -> Connection[LeftOut]:
         """The nodes that DaemonSets leave out."""
-        paging, key = Paging(first, after, last, before), _workload(workload, namespace)
+        key = _workload(workload, namespace)
         return await left_out_page(info, self.snapshot, paging, workload=key, node=node)
 
     @strawberry.field(
         description="Desired against actual: missing, surplus, outdated, unhealthy and misplaced pods.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
     async def diff(
         self,
         info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         only: Only = None,
         workload: Which = None,
         namespace: Space = "default",
         node: OnNode = None,
     ) -> Divergences:
         """Desired against actual."""
-        paging, key = Paging(first, after, last, before), _workload(workload, namespace)
+        key = _workload(workload, namespace)
         return await diff_page(info, self.snapshot, paging, only=only, workload=key, node=node)
 
     @strawberry.field(

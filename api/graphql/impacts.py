@@ -38,7 +38,9 @@ class PodFate:
     """What becomes of one pod."""
 
     fate: Fate = strawberry.field(description="What becomes of it.")
-    workload: str | None = strawberry.field(description="What controls it, such as `StatefulSet/web`.")
+    workload: str | None = strawberry.field(
+        description="What it belongs to, such as `StatefulSet/web`; of a ReplicaSet's pods its Deployment."
+    )
     namespace: str = strawberry.field(description="Its namespace.")
     name: str = strawberry.field(description="Its name; it ends in `*` where it can't be known before.")
     before: str | None = strawberry.field(description="The node that it was on.")

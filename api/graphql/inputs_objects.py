@@ -114,6 +114,54 @@ class RestartInput(ObjectInput):
         return change("restart", **self.named())
 
 
+@strawberry.input(description="A Deployment whose roll-out is to be held.")
+class PauseRolloutInput(ObjectInput):
+    """A roll-out to pause."""
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("pause", **self.named())
+
+
+@strawberry.input(description="A Deployment whose roll-out is to go on.")
+class ResumeRolloutInput(ObjectInput):
+    """A roll-out to resume."""
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change."""
+        return change("resume", **self.named())
+
+
+class _SuspensionInput(ObjectInput):
+    """A Job or CronJob, which alone can be suspended; kubectl patches them."""
+
+    def _suspended(self, *, suspended: bool) -> tuple[Json, ...]:
+        named = self.named()
+        if named["kind"] not in ("Job", "CronJob"):
+            raise InvalidInputError(
+                f"{named['kind']} can't be suspended: expected Job or CronJob", "input", "kind"
+            )
+        return change("patch", **named, **{"with": {"spec": {"suspend": suspended}}})
+
+
+@strawberry.input(description="A Job or CronJob that is to rest.")
+class SuspendJobInput(_SuspensionInput):
+    """A Job to suspend."""
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change; raises InvalidInputError for another kind."""
+        return self._suspended(suspended=True)
+
+
+@strawberry.input(description="A Job or CronJob that is to go on.")
+class ResumeJobInput(_SuspensionInput):
+    """A Job to resume."""
+
+    def changes(self) -> tuple[Json, ...]:
+        """The change; raises InvalidInputError for another kind."""
+        return self._suspended(suspended=False)
+
+
 @strawberry.input(description="The image that a container of a workload or pod is to run.")
 class SetImageInput(ObjectInput):
     """An image."""
@@ -131,7 +179,7 @@ class UndoInput(ObjectInput):
     """A roll-out to undo."""
 
     to_revision: int | None = optional(
-        "The number of the ControllerRevision; by default the one before the newest."
+        "The number of the ControllerRevision or ReplicaSet; by default the one before the newest."
     )
 
     def changes(self) -> tuple[Json, ...]:

@@ -86,6 +86,18 @@ class Changing:
         "scale", objects.ScaleInput, "Set a number of replicas.", "The workload and the number."
     )
     restart = _changing("restart", objects.RestartInput, "Replace all pods of a workload.", "The workload.")
+    pause_rollout = _changing(
+        "pauseRollout", objects.PauseRolloutInput, "Hold the roll-out of a Deployment.", "The Deployment."
+    )
+    resume_rollout = _changing(
+        "resumeRollout", objects.ResumeRolloutInput, "Let a paused roll-out go on.", "The Deployment."
+    )
+    suspend_job = _changing(
+        "suspendJob", objects.SuspendJobInput, "Let a Job or CronJob rest.", "The Job or CronJob."
+    )
+    resume_job = _changing(
+        "resumeJob", objects.ResumeJobInput, "Let a suspended Job or CronJob go on.", "The Job or CronJob."
+    )
     undo = _changing("undo", objects.UndoInput, "Put back an earlier template.", "The workload.")
     set_image = _changing("setImage", objects.SetImageInput, "Set the image of a container.", "The image.")
     add_node = _changing("addNode", nodes.AddNodeInput, "Let a node join.", "The node.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -11,6 +12,7 @@ from foretell.api.graphql import selecting
 from foretell.api.graphql.access import SOLVE, guard
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
+from foretell.api.graphql.lists import listed, paged
 from foretell.api.graphql.objects import (
     Condition,
     KubernetesObject,
@@ -19,9 +21,10 @@ from foretell.api.graphql.objects import (
     pairs,
     shows,
 )
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging, page
+from foretell.api.graphql.paging import Connection, Paging
 from foretell.api.service.snapshots import Snapshot
 from foretell.model.objects import Node
+from foretell.model.objects import Pod as ModelPod
 from foretell.model.selectors import Taint as ModelTaint
 
 if TYPE_CHECKING:
@@ -70,45 +73,35 @@ class ClusterNode(KubernetesObject):
         """What it gives to pods."""
         return pairs(self.thing.status.allocatable)
 
-    @strawberry.field(description="The pods that are bound to it, or wait for it alone.")
+    @listed(
+        Annotated["Pod", strawberry.lazy("foretell.api.graphql.pods")],
+        "The pods that are bound to it, or wait for it alone.",
+    )
     def pods(
-        self,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        namespace: selecting.Namespace = None,
-        label_selector: selecting.Labels = None,
-    ) -> Connection[Annotated[Pod, strawberry.lazy("foretell.api.graphql.pods")]]:
+        self, namespace: selecting.Namespace = None, label_selector: selecting.Labels = None
+    ) -> Sequence[ModelPod]:
         """Its pods."""
-        from foretell.api.graphql.pods import pod_of
-
-        pods = selecting.chosen(
+        return selecting.chosen(
             self.snapshot.cluster.pods_on(self.name),
             selecting.in_namespace(namespace),
             selecting.labelled(label_selector),
         )
-        return page(self.snapshot, pods, Paging(first, after, last, before), pod_of)
 
     @strawberry.field(
         description="The daemon pods that should be on it, each with the rules' reasons.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
-    async def desired_pods(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[DesiredPod]:
+    async def desired_pods(self, info: Info, paging: Paging) -> Connection[DesiredPod]:
         """The daemon pods that should be on it."""
-        return await desired_page(info, self.snapshot, Paging(first, after, last, before), node=self.name)
+        return await desired_page(info, self.snapshot, paging, node=self.name)
 
     @strawberry.field(
         description="The DaemonSets that leave it out, each with every reason: why there is no pod.",
-        **guard(Role.PLANNER, weight=SOLVE),
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
     )
-    async def left_out(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[LeftOut]:
+    async def left_out(self, info: Info, paging: Paging) -> Connection[LeftOut]:
         """The DaemonSets that leave it out."""
-        return await left_out_page(info, self.snapshot, Paging(first, after, last, before), node=self.name)
+        return await left_out_page(info, self.snapshot, paging, node=self.name)
 
 
 @shows(Node)

@@ -67,7 +67,7 @@ def pairs(values: dict[str, T]) -> list[Pair]:
     return [Pair(key=key, value=str(value)) for key, value in sorted(values.items())]
 
 
-@strawberry.type(description="An observed condition of a node or a pod.")
+@strawberry.type(description="An observed condition of a node, a pod or a workload.")
 class Condition:
     """A condition."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from zlib import crc32
 
 import strawberry
@@ -19,16 +19,6 @@ R_co = TypeVar("R_co", covariant=True)
 O = TypeVar("O", bound=Object)  # noqa: E741 - an object
 DEFAULT_PAGE, LONGEST_PAGE = 20, 100
 _DIGITS = 10  # of the number of a row
-
-First = Annotated[
-    int | None,
-    strawberry.argument(
-        description="How many rows from the beginning: 1 to 100; 20 without `first` and `last`."
-    ),
-]
-After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
-Last = Annotated[int | None, strawberry.argument(description="How many rows from the end: 1 to 100.")]
-Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
 
 
 @strawberry.type(description="Where a page is in its list.")

@@ -17,7 +17,8 @@ from foretell.api.graphql.diffs import Divergences, diff_page
 from foretell.api.graphql.enums import closed
 from foretell.api.graphql.forecasts import Assume, Forecast, Horizon, forecast_of
 from foretell.api.graphql.history import ClusterRevision, cluster_revision_of
-from foretell.api.graphql.paging import After, Before, First, Last, Paging
+from foretell.api.graphql.lists import paged
+from foretell.api.graphql.paging import Paging
 from foretell.api.graphql.verdicts import Eviction, eviction_of
 from foretell.api.service.changing import Outcome
 from foretell.api.service.errors import Code, Problem, problem_of
@@ -122,20 +123,19 @@ class ChangePayload:
         """What else there is to know."""
         return list(self.told.notes)
 
-    @strawberry.field(description="Desired against actual afterwards.", directives=[Cost(weight=SOLVE)])
+    @strawberry.field(
+        description="Desired against actual afterwards.", **paged({"directives": [Cost(weight=SOLVE)]})
+    )
     async def diff(
         self,
         info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         only: Only = None,
     ) -> Divergences | None:
         """Desired against actual afterwards."""
         if self.told.snapshot is None:
             return None
-        return await diff_page(info, self.told.snapshot, Paging(first, after, last, before), only=only)
+        return await diff_page(info, self.told.snapshot, paging, only=only)
 
     @strawberry.field(
         description="What the controllers will do next; after `advance` and `reconcile`, what they did.",

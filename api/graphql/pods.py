@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from foretell.api.graphql.enums import closed
 from foretell.api.graphql.nodes import ClusterNode, node_of
 from foretell.api.graphql.objects import Condition, KubernetesObject, conditions_of, moment, owner_of, shows
+from foretell.api.graphql.pod_parts import Container, Toleration, container_of, toleration_of
 from foretell.api.service.snapshots import Snapshot
+from foretell.logic.finding import ordinal_of
 from foretell.logic.templates import HASH_LABEL
 from foretell.model.objects import (
     ControllerRevision,
@@ -26,51 +26,14 @@ from foretell.model.objects import (
 )
 
 if TYPE_CHECKING:
+    from foretell.api.graphql.budgets import Budget
     from foretell.api.graphql.claims import Claim
     from foretell.api.graphql.revisions import Revision
     from foretell.api.graphql.services import ServiceObject
     from foretell.api.graphql.workloads import Workload
 
-
-@closed(
-    "Where a pod is in its life.",
-    {
-        "PENDING": "It waits for a node, or for its containers to start.",
-        "RUNNING": "Its containers run.",
-        "SUCCEEDED": "All of its containers have ended well.",
-        "FAILED": "All of its containers have ended, one of them badly.",
-        "UNKNOWN": "Its node doesn't say.",
-    },
-)
-class PodPhase(StrEnum):
-    """`status.phase`."""
-
-    PENDING = "Pending"
-    RUNNING = "Running"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    UNKNOWN = "Unknown"
-
-
-@strawberry.type(description="A container of a pod.")
-class Container:
-    """A container."""
-
-    name: str = strawberry.field(description="Its name.")
-    image: str = strawberry.field(description="The image that it runs.")
-
-
-@strawberry.type(description="What lets a pod stay in spite of taints.")
-class Toleration:
-    """A toleration."""
-
-    key: str = strawberry.field(description="The taint's key; empty for all.")
-    operator: str = strawberry.field(description="`Equal` or `Exists`.")
-    value: str = strawberry.field(description="The taint's value; may be empty.")
-    effect: str = strawberry.field(description="The taint's effect; empty for all.")
-    seconds: int | None = strawberry.field(
-        description="For how long a NoExecute taint is tolerated; null for ever."
-    )
+TEMPLATE_LABEL = "pod-template-hash"
+"""Where pods of ReplicaSets bear what those of other workloads bear under HASH_LABEL."""
 
 
 @strawberry.type(description="A pod.")
@@ -104,8 +67,9 @@ class Pod(KubernetesObject):
     def ordinal(self) -> int | None:
         """Its ordinal."""
         owner = self.thing.metadata.controller
-        _, _, number = self.name.rpartition("-")
-        return int(number) if owner is not None and owner.kind == "StatefulSet" and number.isdigit() else None
+        return (
+            ordinal_of(self.thing, owner.name) if owner is not None and owner.kind == "StatefulSet" else None
+        )
 
     @strawberry.field(description="The name in DNS that is its own for good; null where it has none.")
     def dns_name(self) -> str | None:
@@ -118,18 +82,12 @@ class Pod(KubernetesObject):
     @strawberry.field(description="Its containers, in their order.")
     def containers(self) -> list[Container]:
         """Its containers."""
-        return [Container(name=c.name, image=c.image) for c in self.thing.spec.containers]
+        return [container_of(container) for container in self.thing.spec.containers]
 
     @strawberry.field(description="Its tolerations, in their order.")
     def tolerations(self) -> list[Toleration]:
         """Its tolerations."""
-        return [
-            Toleration(
-                key=t.key, operator=t.operator or "Equal", value=t.value, effect=t.effect,
-                seconds=t.toleration_seconds,
-            )
-            for t in self.thing.spec.tolerations
-        ]  # fmt: skip
+        return [toleration_of(toleration) for toleration in self.thing.spec.tolerations]
 
     @strawberry.field(description="Its conditions, in their order.")
     def conditions(self) -> list[Condition]:
@@ -144,18 +102,19 @@ class Pod(KubernetesObject):
         node = self.snapshot.cluster.find(Node, self.node_name) if self.node_name else None
         return None if node is None else node_of(self.snapshot, node)
 
-    @strawberry.field(description="The workload that controls it, if one does.")
+    @strawberry.field(
+        description="The workload that controls it, if one does: a Deployment's pods are of its ReplicaSets."
+    )
     def workload(self) -> Annotated[Workload, strawberry.lazy("foretell.api.graphql.workloads")] | None:
         """Its workload."""
         from foretell.api.graphql.workloads import workload_of
 
-        owner = owner_of(self.snapshot.cluster, self.thing.metadata.controller)
-        return workload_of(self.snapshot, owner) if isinstance(owner, DaemonSet | StatefulSet) else None
+        return workload_of(self.snapshot, owner_of(self.snapshot.cluster, self.thing.metadata.controller))
 
     @strawberry.field(description="The hash by which it tells its revision; null where it bears none.")
     def revision_hash(self) -> str | None:
         """Its revision label."""
-        return self.thing.labels.get(HASH_LABEL)
+        return self.thing.labels.get(HASH_LABEL) or self.thing.labels.get(TEMPLATE_LABEL)
 
     @strawberry.field(description="The revision that it was made from, if that is still remembered.")
     def revision(self) -> Annotated[Revision, strawberry.lazy("foretell.api.graphql.revisions")] | None:
@@ -188,6 +147,14 @@ class Pod(KubernetesObject):
 
         services = self.snapshot.cluster.all(Service)
         return [service_of(self.snapshot, service) for service in services if selects(service, self.thing)]
+
+    @strawberry.field(description="The disruption budgets that cover it, in the order of names.")
+    def budgets(self) -> list[Annotated[Budget, strawberry.lazy("foretell.api.graphql.budgets")]]:
+        """The budgets that cover it."""
+        from foretell.api.graphql.budgets import budget_of, covers
+
+        budgets = self.snapshot.cluster.budgets
+        return [budget_of(self.snapshot, budget) for budget in budgets if covers(budget, self.thing)]
 
 
 @shows(ModelPod)

@@ -14,13 +14,10 @@ from foretell.api.graphql.cluster import Cluster, cluster_of
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.history import cluster_revision_of
 from foretell.api.graphql.ids import named_by
+from foretell.api.graphql.lists import paged
 from foretell.api.graphql.objects import Node, wrapped
 from foretell.api.graphql.paging import (
-    After,
-    Before,
     Connection,
-    First,
-    Last,
     Paging,
     connection,
     cursor,
@@ -62,20 +59,19 @@ class Query:
     """The queries."""
 
     @strawberry.field(
-        description="The stored clusters that the viewer may see, by name.", **guard(Role.VIEWER)
+        description="The stored clusters that the viewer may see, by name.", **paged(guard(Role.VIEWER))
     )
-    async def clusters(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Cluster]:
+    async def clusters(self, info: Info, paging: Paging) -> Connection[Cluster]:
         """The stored clusters."""
         context = info.context
         context.uncacheable()
         infos = await context.services.clusters.infos()
         mine = [one for one in infos if permits(context.principal, one.name, Role.VIEWER)]
         names = [one.name for one in mine]
+        after, before = paging.after, paging.before
         low = 0 if after is None else bisect_right(names, place(CLUSTERS, after, "after"))
         high = len(names) if before is None else bisect_left(names, place(CLUSTERS, before, "before"))
-        low, high = Paging(first, after, last, before).window(low, high)
+        low, high = paging.window(low, high)
         shown = []
         for one in mine[low:high]:
             # One that has been deleted in this moment is left out.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from foretell.api.graphql.lists import listed
 from foretell.api.graphql.objects import Format, KubernetesObject, owner_of, shows
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging, page
 from foretell.api.service.snapshots import Snapshot
 from foretell.logic.templates import HASH_LABEL, label_of_revision, remembered_template
 from foretell.model.cluster import Cluster
@@ -34,23 +34,19 @@ class Revision(KubernetesObject):
         """Its workload."""
         from foretell.api.graphql.workloads import workload_of
 
-        owner = owner_of(self.snapshot.cluster, self.thing.metadata.controller)
-        return workload_of(self.snapshot, owner) if isinstance(owner, DaemonSet | StatefulSet) else None
+        return workload_of(self.snapshot, owner_of(self.snapshot.cluster, self.thing.metadata.controller))
 
-    @strawberry.field(description="The pods that were made from it.")
-    def pods(
-        self, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Annotated[Pod, strawberry.lazy("foretell.api.graphql.pods")]]:
+    @listed(
+        Annotated["Pod", strawberry.lazy("foretell.api.graphql.pods")], "The pods that were made from it."
+    )
+    def pods(self) -> Sequence[ModelPod]:
         """Its pods."""
-        from foretell.api.graphql.pods import pod_of
-
         cluster = self.snapshot.cluster
         owner = owner_of(cluster, self.thing.metadata.controller)
-        pods: list[ModelPod] = []
-        if isinstance(owner, DaemonSet | StatefulSet):
-            mark = label_of_revision(owner, self.thing)
-            pods = [p for _, p in cluster.owned_pods(owner.metadata.uid) if p.labels.get(HASH_LABEL) == mark]
-        return page(self.snapshot, pods, Paging(first, after, last, before), pod_of)
+        if not isinstance(owner, DaemonSet | StatefulSet):
+            return []
+        mark = label_of_revision(owner, self.thing)
+        return [p for _, p in cluster.owned_pods(owner.metadata.uid) if p.labels.get(HASH_LABEL) == mark]
 
     @strawberry.field(description="The template that it remembers.")
     def template(

@@ -11,9 +11,8 @@ from foretell.api.graphql.executor import Executor
 from foretell.api.graphql.mutations import Changing
 from foretell.api.graphql.mutations_clusters import ChangingClusters
 from foretell.api.graphql.query import Query
-from foretell.api.graphql.services import OtherObject, ServiceObject
+from foretell.api.graphql.services import OtherObject
 from foretell.api.graphql.subscriptions import Subscription
-from foretell.api.graphql.workloads import DaemonSetObject, StatefulSetObject
 
 
 @strawberry.type(
@@ -30,7 +29,7 @@ def schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[DaemonSetObject, StatefulSetObject, ServiceObject, OtherObject],
+        types=[OtherObject],
         config=StrawberryConfig(sort_schema=False),
         execution_context_class=Executor,
     )

@@ -62,6 +62,11 @@ _FIELDS: dict[str, dict[str, Callable[[object], object]]] = {
         "spec.serviceName": attrgetter("spec.service_name"),
         "spec.updateStrategy.type": attrgetter("spec.update_strategy.type"),
     },
+    "Deployment": {"spec.strategy.type": attrgetter("spec.strategy.type")},
+    "ReplicaSet": {"status.replicas": attrgetter("status.replicas")},
+    "Job": {"status.successful": attrgetter("status.succeeded")},
+    "CronJob": {"spec.suspend": attrgetter("spec.suspend")},
+    "PodDisruptionBudget": {},
     "PersistentVolumeClaim": {
         "spec.storageClassName": attrgetter("spec.storage_class_name"),
         "spec.volumeName": attrgetter("spec.volume_name"),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from foretell.api.graphql.lists import listed
 from foretell.api.graphql.objects import KubernetesObject, Pair, pairs, shows
-from foretell.api.graphql.paging import After, Before, Connection, First, Last, Paging, page
 from foretell.api.service.snapshots import Snapshot
 from foretell.model.meta import Object
-from foretell.model.objects import Other, PersistentVolume, PodDisruptionBudget, Service, StorageClass
+from foretell.model.objects import Other, PersistentVolume, Service, StorageClass
 from foretell.model.objects import Pod as ModelPod
 
 if TYPE_CHECKING:
     from foretell.api.graphql.pods import Pod
-    from foretell.api.graphql.workloads import StatefulSetObject
+    from foretell.api.graphql.statefulsets import StatefulSetObject
 
 
 @strawberry.type(name="Service", description="A name for pods.")
@@ -39,24 +40,19 @@ class ServiceObject(KubernetesObject):
         """Its selector."""
         return pairs(self.thing.spec.selector)
 
-    @strawberry.field(description="The pods that it selects.")
-    def pods(
-        self, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Annotated[Pod, strawberry.lazy("foretell.api.graphql.pods")]]:
+    @listed(Annotated["Pod", strawberry.lazy("foretell.api.graphql.pods")], "The pods that it selects.")
+    def pods(self) -> Sequence[ModelPod]:
         """Its pods."""
-        from foretell.api.graphql.pods import pod_of
-
-        pods = [pod for pod in self.snapshot.cluster.pods if selects(self.thing, pod)]
-        return page(self.snapshot, pods, Paging(first, after, last, before), pod_of)
+        return [pod for pod in self.snapshot.cluster.pods if selects(self.thing, pod)]
 
     @strawberry.field(
         description="The StatefulSets that give their pods names under it, in the order of names."
     )
     def stateful_sets(
         self,
-    ) -> list[Annotated[StatefulSetObject, strawberry.lazy("foretell.api.graphql.workloads")]]:
+    ) -> list[Annotated[StatefulSetObject, strawberry.lazy("foretell.api.graphql.statefulsets")]]:
         """The StatefulSets that it governs."""
-        from foretell.api.graphql.workloads import statefulset_of
+        from foretell.api.graphql.statefulsets import statefulset_of
 
         found = (
             s
@@ -96,7 +92,6 @@ class OtherObject(KubernetesObject):
 @shows(Other)
 @shows(PersistentVolume)
 @shows(StorageClass)
-@shows(PodDisruptionBudget)
 def other_of(snapshot: Snapshot, thing: Object) -> OtherObject:
     """Any other object in GraphQL."""
     return OtherObject(snapshot=snapshot, thing=thing, name=thing.name, namespace=thing.namespace or None)

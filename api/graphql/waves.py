@@ -47,6 +47,9 @@ class Action:
     revision: str | None = strawberry.field(
         description="A pod's revision label, or a ControllerRevision's number."
     )
+    replicas: int | None = strawberry.field(
+        description="How many replicas a ReplicaSet is asked for; null for other objects."
+    )
     owners: list[str] | None = strawberry.field(description="Whom a claim belongs to afterwards.")
     by: list[str] = strawberry.field(
         description="Who writes: one controller, or several that write the same."
@@ -69,6 +72,7 @@ def action_of(action: PlannedAction) -> Action:
         owner=action.owner,
         node=action.node,
         revision=None if action.revision is None else str(action.revision),
+        replicas=action.replicas,
         owners=None if action.owners is None else list(action.owners),
         by=list(action.by),
         reason=action.reason,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from foretell.api.solver.questions import Impact, PodFate, WorkloadImpact
 from foretell.api.telling.invented import Names
+from foretell.api.telling.ownership import pods_of
 from foretell.logic.order import natural
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Forecast
 from foretell.model.meta import Key
-from foretell.model.objects import Pod
+from foretell.model.objects import Pod, ReplicaSet
 
 _MOST_FATES = 1000
+_SETS = "ReplicaSet"
 Identity = tuple[str, str, str, str]
 """A pod's workload, namespace, name or node, and place among those alike."""
 
@@ -22,14 +24,18 @@ Identity = tuple[str, str, str, str]
 def impact_of(forecast: Forecast, names: Names, origin: Cluster) -> Impact:
     """What a forecast changes, held against the cluster before any change.
 
-    A daemon pod is the same one if it is on the same node, any other if it has the same name.
+    A daemon pod is the same one if it is on the same node, any other if it has the same name. What a
+    Deployment's ReplicaSets have made counts as the Deployment's, as users see it.
     """
     keys = [key for key in origin.differing(forecast.after) if key.kind == "Pod"]
-    before, after = _pods(origin, keys), _pods(forecast.after, keys)
+    before = _pods(origin, keys)
+    # What has lost its owner meanwhile is still the same pod.
+    owners = {pod.metadata.uid: owner for (owner, *_), pod in before.items() if pod.metadata.uid}
+    after = _pods(forecast.after, keys, owners)
     fates = [
         fate
         for identity in sorted({*before, *after}, key=_order)
-        if (fate := _fate(before.get(identity), after.get(identity), names)) is not None
+        if (fate := _fate(identity[0], before.get(identity), after.get(identity), names)) is not None
     ]
     counts = Counter(fate.fate for fate in fates)
     touched = {(fate.workload, fate.namespace) for fate in fates if fate.workload}
@@ -48,9 +54,17 @@ def _order(identity: Identity) -> tuple[str, str, tuple[tuple[str, int], ...], s
     return workload, namespace, natural(name), place
 
 
-def _owner(pod: Pod) -> str:
+def _owner(cluster: Cluster, pod: Pod) -> str:
+    """What a pod belongs to: of a ReplicaSet's pods its Deployment, if it has one."""
     owner = pod.metadata.controller
-    return f"{owner.kind}/{owner.name}" if owner else ""
+    if owner is None:
+        return ""
+    replicaset = cluster.find(ReplicaSet, owner.name, pod.namespace) if owner.kind == _SETS else None
+    above = replicaset.metadata.controller if replicaset is not None else None
+    # A dump may leave Deployments out.
+    if above is not None and Key(above.kind, pod.namespace, above.name) in cluster:
+        owner = above
+    return f"{owner.kind}/{owner.name}"
 
 
 def _place(pod: Pod) -> str:
@@ -62,14 +76,17 @@ def _birth(pod: Pod) -> tuple[str, str | None]:
     return pod.metadata.uid, pod.metadata.creation_timestamp
 
 
-def _pods(cluster: Cluster, keys: Iterable[Key]) -> dict[Identity, Pod]:
-    """The pods of these keys, by identity."""
+def _pods(
+    cluster: Cluster, keys: Iterable[Key], owners: Mapping[str, str] | None = None
+) -> dict[Identity, Pod]:
+    """The pods of these keys, by identity; `owners` are what those of some uids are known to belong to."""
+    known = owners or {}
     found: dict[Identity, Pod] = {}
     for key in sorted(keys):
         pod = cluster.get(key)
         if not isinstance(pod, Pod):
             continue
-        owner = _owner(pod)
+        owner = known[pod.metadata.uid] if pod.metadata.uid in known else _owner(cluster, pod)
         name = _place(pod) if owner.startswith("DaemonSet/") else pod.name
         identity = (owner, pod.namespace, name, "")
         # Two pods of a DaemonSet on one node are told apart by their names.
@@ -77,7 +94,7 @@ def _pods(cluster: Cluster, keys: Iterable[Key]) -> dict[Identity, Pod]:
     return found
 
 
-def _fate(before: Pod | None, after: Pod | None, names: Names) -> PodFate | None:
+def _fate(workload: str, before: Pod | None, after: Pod | None, names: Names) -> PodFate | None:
     fate: Literal["gone", "appeared", "moved", "replaced"]
     pod = after or before
     assert pod is not None
@@ -91,7 +108,7 @@ def _fate(before: Pod | None, after: Pod | None, names: Names) -> PodFate | None
         return None
     return PodFate(
         fate=fate,
-        workload=_owner(pod),
+        workload=workload,
         namespace=pod.namespace,
         name=names.pod(pod.namespace, pod.name)[0],
         before=_place(before) if before else "",
@@ -118,7 +135,7 @@ def _rows(
         )
 
 
-def _of(cluster: Cluster, kind: str, namespace: str, name: str) -> list[Pod]:
+def _of(cluster: Cluster, kind: str, namespace: str, name: str) -> Sequence[Pod]:
     """A workload's pods; one that is gone has none, for its pods have lost their owner's uid."""
     workload = cluster.get(Key(kind, namespace, name))
-    return [] if workload is None else [pod for _, pod in cluster.owned_pods(workload.metadata.uid)]
+    return () if workload is None else pods_of(cluster, workload)

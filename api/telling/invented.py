@@ -1,4 +1,4 @@
-"""Names that the forecast had to invent: of pods with random names, and of DaemonSets' revisions."""
+"""Names that the forecast had to invent: of pods with random names, of revisions and of ReplicaSets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from foretell.model.forecast import Action, Forecast, Obstacle, Why
 from foretell.model.meta import Key
 from foretell.model.objects import Pod
 
+_HASHED, _RANDOM = ("ReplicaSet",), ("Pod", "ControllerRevision")
 _EXACT = ("StatefulSet", "")
+"""Whose pods and revisions have names that are known before."""
 
 
 class Names:
@@ -22,8 +24,14 @@ class Names:
     def of(self, action: Action) -> str:
         """The name of an action's object."""
         key = Key(action.kind, action.namespace, action.name)
-        owner_kind, _, owner = (action.owner or "").partition("/")
-        return self._shown(key, owner_kind, owner)
+        return self._shown(key, (action.owner or "").partition("/")[0])
+
+    def reference(self, reference: str | None, namespace: str) -> str:
+        """A workload such as `ReplicaSet/web-7d`, by the name that people are shown; empty for none."""
+        if not reference:
+            return ""
+        kind, _, name = reference.partition("/")
+        return f"{kind}/{self._shown(Key(kind, namespace, name), '')}"
 
     def pod(self, namespace: str, name: str) -> tuple[str, Pod | None]:
         """The name of a pod, and the pod as it is at the end, if it is there."""
@@ -31,7 +39,7 @@ class Names:
         if not isinstance(pod, Pod):
             return name, None
         owner = pod.metadata.controller
-        return self._shown(pod.key, owner.kind if owner else "", owner.name if owner else ""), pod
+        return self._shown(pod.key, owner.kind if owner else ""), pod
 
     def message(self, obstacle: Obstacle) -> str:
         """The scheduler's own sentence on a pod that it can't place; empty where it hasn't said any."""
@@ -41,15 +49,16 @@ class Names:
             return ""
         return next((c.message for c in pod.status.conditions if c.type == "PodScheduled"), "")
 
-    def _shown(self, key: Key, owner_kind: str, owner: str) -> str:
-        random = key.kind in ("Pod", "ControllerRevision", "ReplicaSet") and owner_kind not in _EXACT
+    def _shown(self, key: Key, owner_kind: str) -> str:
+        """The name up to what is random in it: the last part of a pod's, the hash in a ReplicaSet's."""
+        # Of ReplicaSets only Deployments make any.
+        random = key.kind in _HASHED or (key.kind in _RANDOM and owner_kind not in _EXACT)
         if not random or key in self._before or key in self._applied:
             return key.name
+        stem = key.name.rpartition("-")[0]
         if owner_kind == "ReplicaSet":
-            thing = self._after.get(Key(owner_kind, key.namespace, owner))
-            parent = thing.metadata.controller if thing is not None else None
-            owner = self._shown(thing.key, parent.kind, parent.name) if thing and parent else owner
-        return f"{owner.removesuffix('-*')}-*"
+            stem = self._shown(Key(owner_kind, key.namespace, stem), "")
+        return f"{stem}-*"
 
 
 def _applied_key(change: Apply) -> Key:

@@ -55,8 +55,8 @@ def short_name(kind: str, name: str) -> str:
 
 
 def noun(kind: str) -> str:
-    """A kind as people call it in a sentence."""
-    return _NOUNS.get(kind, kind.lower())
+    """A kind as people call it in a sentence; a name of several words keeps its capitals."""
+    return _NOUNS.get(kind) or (kind.lower() if kind[1:].islower() else kind)
 
 
 def called(name: str) -> str:
@@ -89,7 +89,7 @@ def kind_of(text: str) -> str:
     if "." in text:
         return text
     near = get_close_matches(text.lower(), _KINDS, n=1)
-    guess = f": did you mean {near[0]}?" if near else ": expected a kind such as ds, sts, pod or node"
+    guess = f": did you mean {near[0]}?" if near else ": expected a kind such as deploy, sts, pod or node"
     raise ValueError(f"unknown kind {text!r}{guess}")
 
 

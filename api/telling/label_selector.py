@@ -1,9 +1,11 @@
-"""Label selectors as kubectl's `-l` reads them: `app=web,tier!=db,env in (a,b),!old`."""
+"""Label selectors, as objects have them and as kubectl's `-l` reads them: `app=web,tier!=db,env in (a,b)`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+
+from foretell.model.selectors import LabelSelector, Requirement
 
 Test = Callable[[Mapping[str, str]], bool]
 _KEY = r"[\w./-]+"
@@ -50,3 +52,15 @@ def _equal(match: re.Match[str]) -> Test:
 def _present(match: re.Match[str]) -> Test:
     absent, key = bool(match[1]), match[2]
     return lambda labels: (key in labels) is not absent
+
+
+def selects(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Whether an object's selector selects labels; an empty one selects all."""
+    return all(_meets(requirement, labels) for requirement in selector.requirements)
+
+
+def _meets(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    present = requirement.key in labels
+    listed = labels.get(requirement.key) in requirement.values
+    answers = {"In": listed, "NotIn": not listed, "Exists": present, "DoesNotExist": not present}
+    return answers.get(requirement.operator, False)

@@ -160,7 +160,8 @@ def wave_document(wave: Wave, number: int, names: Names) -> PlannedWave:
         actions=tuple(
             PlannedAction(
                 verb=action.verb, kind=action.kind, namespace=action.namespace, name=names.of(action),
-                owner=action.owner, node=action.node, revision=action.revision, owners=action.owners,
+                owner=names.reference(action.owner, action.namespace) or None, node=action.node,
+                revision=action.revision, owners=action.owners,
                 replicas=action.replicas, by=action.by, reason=action.reason,
             )
             for action in wave.actions
@@ -171,11 +172,14 @@ def wave_document(wave: Wave, number: int, names: Names) -> PlannedWave:
 def _obstacle(obstacle: Obstacle, names: Names) -> PlannedObstacle:
     on, node = obstacle.on, ""
     kind, _, name = on.partition("/")
-    if kind == "Pod":
+    if kind != "Pod":
+        on = names.reference(on, obstacle.namespace)
+    else:
         name, pod = names.pod(obstacle.namespace, name)
         on, node = f"Pod/{name}", (pod.spec.node_name or pod.pinned_to) if pod else ""
     return PlannedObstacle(
-        workload=obstacle.workload, namespace=obstacle.namespace, on=on, node=node,
+        workload=names.reference(obstacle.workload, obstacle.namespace),
+        namespace=obstacle.namespace, on=on, node=node,
         why=obstacle.why, sentence=obstacle.sentence, message=names.message(obstacle), remedy=obstacle.remedy,
     )  # fmt: skip
 

@@ -34,6 +34,10 @@ def _(change: c.Apply) -> str:
 
 @_words.register
 def _(change: c.Patch) -> str:
+    # A patch that only suspends is what `--suspend` makes.
+    for suspended, verb in ((True, "suspend"), (False, "unsuspend")):
+        if change.with_ == {"spec": {"suspend": suspended}}:
+            return f"{verb} {short_name(change.kind, change.name)}"
     return f"patch {short_name(change.kind, change.name)}"
 
 

@@ -13,6 +13,7 @@ from foretell.api.cli.program import PROGRAM
 from foretell.model.cluster import Cluster
 from foretell.model.writing import write_cluster
 from tests import builders as b
+from tests.api import shops
 
 Run = Callable[..., Result]
 Put = Callable[[str], str]
@@ -26,6 +27,7 @@ STATES: dict[str, Callable[[], Cluster]] = {
     "guarded": lambda: b.settled(
         b.nodes(2), b.statefulset(), b.budget("web", {"app": "web"}, minAvailable=3)
     ),
+    "shop": shops.state,
     "mixed": lambda: b.settled(b.nodes(2), b.daemonset(), b.statefulset(replicas=2)),
 }
 

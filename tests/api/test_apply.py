@@ -9,6 +9,7 @@ import pytest
 
 from foretell.model.cluster import Cluster
 from foretell.model.reading import read
+from tests.api import shops
 from tests.api.conftest import Put, Run
 
 WEB = """\
@@ -79,6 +80,42 @@ def pods(path: str) -> list[str]:
             ["--delete-pod", "agent@n1"],
             ['pod "agent-55dcd" deleted from default namespace'],
             id="delete-pod",
+        ),
+        pytest.param(
+            "shop",
+            ["--scale", "deploy/shop=5", "--scale", f"rs/shop-{shops.OLD}=1", "--restart", "deploy/shop"],
+            [
+                "deployment.apps/shop scaled",
+                f"replicaset.apps/shop-{shops.OLD} scaled",
+                "deployment.apps/shop restarted",
+            ],
+            id="deployments-and-their-replicasets",
+        ),
+        pytest.param(
+            "shop",
+            ["--pause", "deploy/shop", "--resume", "deploy/shop", "--resume", "deploy/held"],
+            ["deployment.apps/shop paused", "deployment.apps/shop resumed", "deployment.apps/held resumed"],
+            id="pause-and-resume",
+        ),
+        pytest.param(
+            "shop",
+            [
+                "--image",
+                "cj/nightly=import:2",
+                "--suspend",
+                "cj/nightly",
+                "--unsuspend",
+                "job/export",
+                "--delete",
+                "job/import,cascade=Orphan",
+            ],
+            [
+                "cronjob.batch/nightly image updated",
+                "cronjob.batch/nightly patched",
+                "job.batch/export patched",
+                'job.batch "import" deleted from default namespace',
+            ],
+            id="jobs",
         ),
         pytest.param("web", ["--evict", "web-0"], ["pod/web-0 evicted"], id="evict"),
         pytest.param(
@@ -237,3 +274,62 @@ def test_a_round_that_never_ends_is_advanced_as_far_as_is_asked(run: Run, put: P
         "advance", "--state", put("web"), "--delete-pod", "web-2", "--fails", "web-2", "--waves", "3"
     )
     assert "3 waves taken, more to come" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        pytest.param(
+            ["--resume", "deploy/shop"], 'error: deployments.apps "shop" is not paused', id="not-paused"
+        ),
+        pytest.param(
+            ["--pause", "deploy/held"],
+            'error: deployments.apps "held" is already paused',
+            id="already-paused",
+        ),
+        pytest.param(
+            ["--pause", f"rs/shop-{shops.OLD}"],
+            f'error: replicasets.apps "shop-{shops.OLD}" pausing is not supported',
+            id="other-kind",
+        ),
+        pytest.param(
+            ["--image", "pdb/shop=shop:2"],
+            'error: poddisruptionbudgets "shop" is not a pod and has no pod template',
+            id="image-of-nothing",
+        ),
+        pytest.param(
+            ["--scale", "job/import=2"],
+            "Error from server (NotFound): the server could not find the requested resource",
+            id="scale-of-a-job",
+        ),
+        pytest.param(
+            ["--scale", "job/export-2=2"],
+            'Error from server (NotFound): jobs.batch "export-2" not found',
+            id="scale-of-nothing",
+        ),
+        pytest.param(
+            ["--suspend", "deploy/shop"],
+            "'deploy/shop' can't be read: expected a Job or a CronJob, such as job/import or cj/nightly",
+            id="suspend-of-another-kind",
+        ),
+    ],
+)
+def test_what_can_not_be_held_is_refused_in_a_sentence(
+    options: list[str], sentence: str, put: Put, run: Run
+) -> None:
+    result = run("apply", "--state", put("shop"), *options)
+    assert result.exit_code != 0
+    assert " ".join(result.output.split()).replace(" │ ", " ").count(sentence) == 1
+
+
+def test_a_plan_tells_the_changes_of_deployments_and_jobs_in_words(put: Put, run: Run) -> None:
+    options = ["--pause", "deploy/shop", "--resume", "deploy/shop", "--suspend", "cj/nightly",
+               "--unsuspend", "job/export", "--scale", "deploy/shop=4"]  # fmt: skip
+    lines = run("plan", "--state", put("shop"), "--horizon", "0", *options).stdout.splitlines()
+    assert lines[0] == (
+        "Forecast for 2 nodes, 2 Deployments, 2 Jobs, 1 CronJob, 5 pods (Kubernetes 1.36), after:"
+    )
+    assert lines[1:6] == [
+        "  pause deploy/shop", "  resume deploy/shop", "  suspend cj/nightly", "  unsuspend job/export",
+        "  scale deploy/shop to 4 replicas",
+    ]  # fmt: skip

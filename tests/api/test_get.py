@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests import builders as b
+from tests.api import shops
 from tests.api.conftest import Put, Run
 
 TABLES = Path(__file__).parent / "tables"
@@ -95,6 +96,16 @@ def state(tmp_path: Path) -> str:
 def test_a_table_is_kubectls(name: str, state: str, run: Run) -> None:
     query, _, table = (TABLES / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
     result = run("get", *query.removeprefix("$ foretell get ").split(), "--state", state)
+    assert result.exit_code == 0
+    assert result.stdout == table
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (TABLES / "shop").glob("*.txt")))
+def test_a_table_of_what_makes_others_is_kubectls(name: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(shops.documents()))
+    query, _, table = (TABLES / "shop" / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
+    result = run("get", *query.removeprefix("$ foretell get ").split(), "--state", str(path))
     assert result.exit_code == 0
     assert result.stdout == table
 

@@ -9,6 +9,7 @@ import pytest
 from foretell.api.cli.change_options import CHANGES, WAIT
 from foretell.model.changes import FORMS, change_to_json
 
+PATCHES = {"suspend", "unsuspend"}
 READERS = {row.name: row.reader for row in (*CHANGES, WAIT)}
 _TAINT = {"taint": {"node": "w", "key": "gpu", "value": "a", "effect": "NoExecute"}}
 
@@ -44,6 +45,40 @@ _TAINT = {"taint": {"node": "w", "key": "gpu", "value": "a", "effect": "NoExecut
             "sts/web=-1",
             {"scale": {"kind": "StatefulSet", "name": "web", "replicas": -1}},
             id="scale-that-the-server-refuses",
+        ),
+        pytest.param(
+            "scale",
+            "deploy/shop=3",
+            {"scale": {"kind": "Deployment", "name": "shop", "replicas": 3}},
+            id="scale-a-deployment",
+        ),
+        pytest.param(
+            "image",
+            "rs/shop-7d=shop:2",
+            {"image": {"kind": "ReplicaSet", "name": "shop-7d", "image": "shop:2"}},
+            id="image-of-a-replicaset",
+        ),
+        pytest.param(
+            "delete",
+            "job/import,cascade=orphan",
+            {"delete": {"kind": "Job", "name": "import", "cascade": "Orphan"}},
+            id="delete-a-job",
+        ),
+        pytest.param("pause", "deploy/shop", {"pause": {"kind": "Deployment", "name": "shop"}}, id="pause"),
+        pytest.param(
+            "resume", "deploy/shop", {"resume": {"kind": "Deployment", "name": "shop"}}, id="resume"
+        ),
+        pytest.param(
+            "suspend",
+            "cj/nightly",
+            {"patch": {"kind": "CronJob", "name": "nightly", "with": {"spec": {"suspend": True}}}},
+            id="suspend",
+        ),
+        pytest.param(
+            "unsuspend",
+            "job/import",
+            {"patch": {"kind": "Job", "name": "import", "with": {"spec": {"suspend": False}}}},
+            id="unsuspend",
         ),
         pytest.param("untaint", "w:gpu", {"untaint": {"node": "w", "key": "gpu"}}, id="untaint"),
         pytest.param(
@@ -192,9 +227,9 @@ def test_what_cannot_be_read_is_told_with_what_was_expected(option: str, text: s
 
 
 def test_every_form_of_change_has_an_option_but_apply() -> None:
-    """What is applied is a manifest, and comes from a file."""
+    """What is applied is a manifest, and comes from a file; two options make patches, as kubectl has none."""
     named = {
         "label": "label", "podStatus": "pod-status", "deletePod": "delete-pod", "nodeReady": "node-ready",
         "nodeCondition": "node-condition",
     }  # fmt: skip
-    assert {named.get(form, form) for form in FORMS} - {"apply"} == set(READERS)
+    assert {named.get(form, form) for form in FORMS} - {"apply"} == set(READERS) - PATCHES

@@ -9,6 +9,7 @@ import pytest
 from foretell.model.changes import SetImage
 from foretell.model.cluster import Cluster
 from tests import builders as b
+from tests.api import shops
 from tests.api.graphql.asked import Api, start
 
 
@@ -22,6 +23,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 def sample(api: Api) -> str:
     """The name of a cluster with some of everything; tests that change it take a copy."""
     return api.made(sample_state(), "sample")
+
+
+@pytest.fixture(scope="session")
+def shop(api: Api) -> str:
+    """The name of a cluster of workloads that make others; tests that change it take a copy."""
+    return api.made(shops.state(), "shop")
 
 
 def sample_state() -> Cluster:

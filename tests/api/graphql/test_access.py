@@ -36,6 +36,7 @@ from foretell.api.graphql.requests import STREAMING, WRITING, Request
 from foretell.api.graphql.schema import schema, schema_text
 from foretell.api.service.loading import load
 from foretell.api.service.services import Services
+from tests.api import shops
 
 TUTORIAL = Path(__file__).resolve().parents[3] / "examples" / "tutorial"
 SCHEMA: GraphQLSchema = build_schema(schema_text())
@@ -66,6 +67,12 @@ def guarded() -> Iterator[tuple[str, str, Role]]:
 
 EVERY = list(guarded())
 
+OTHERS = {
+    "CronJob": "cj/nightly", "Deployment": "deploy/shop", "Job": "job/import",
+    "ReplicaSet": f"rs/shop-{shops.OLD}", "StatefulSet": "sts/test-sts",
+}  # fmt: skip
+"""The workloads that lead to no more than other workloads do, each with one that is there."""
+
 # What each type lets whom ask; its other fields need no more than the way to it.
 TABLE = {
     "Query": dict.fromkeys(("clusters", "cluster", "node", "rules", "viewer"), Role.VIEWER),
@@ -74,7 +81,7 @@ TABLE = {
     ),
     "ClusterNode": dict.fromkeys(("desiredPods", "leftOut"), Role.PLANNER),
     "DaemonSet": dict.fromkeys(("desiredPods", "diff", "leftOut"), Role.PLANNER),
-    "StatefulSet": dict.fromkeys(("desiredPods", "diff"), Role.PLANNER),
+    **{kind: dict.fromkeys(("desiredPods", "diff"), Role.PLANNER) for kind in OTHERS},
     "Subscription": {"clusterChanged": Role.VIEWER, "forecastWaves": Role.PLANNER},
 }
 IN_CLUSTER = f'{{{{ cluster(name: "{NAME}") {{{{ %s }}}} }}}}'
@@ -85,7 +92,10 @@ WAYS = {
     "Cluster": IN_CLUSTER % "{field}",
     "ClusterNode": IN_CLUSTER % "nodes(first: 1) {{ nodes {{ {field} }} }}",
     "DaemonSet": IN_CLUSTER % 'object(name: "ds/test-ds") {{ ... on DaemonSet {{ {field} }} }}',
-    "StatefulSet": IN_CLUSTER % 'object(name: "sts/test-sts") {{ ... on StatefulSet {{ {field} }} }}',
+    **{
+        kind: IN_CLUSTER % f'object(name: "{name}") {{{{ ... on {kind} {{{{ {{field}} }}}} }}}}'
+        for kind, name in OTHERS.items()
+    },
 }
 
 
@@ -165,6 +175,7 @@ async def services(folder: Path) -> AsyncIterator[Services]:
     state.mkdir()
     for name in ("cluster", "daemonset", "statefulset"):
         copy(TUTORIAL / f"{name}.yaml", state)
+    (state / "shop.json").write_bytes(msgspec.json.encode(shops.documents()))
     load(made.store, NAME, str(state))
     await made.start()
     try:

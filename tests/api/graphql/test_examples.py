@@ -16,7 +16,9 @@ from tests.api.served import ROOT, TUTORIAL, Server, serving
 
 FOLDER = ROOT / "examples" / "queries"
 EXAMPLES = sorted(FOLDER.glob("*.graphql"))
-MANIFESTS = {"02": "daemonset", "03": "daemonset", "07": "daemonset-tolerating", "11": "statefulset"}
+MANIFESTS = {
+    "02": "daemonset", "03": "daemonset", "07": "daemonset-tolerating", "11": "statefulset", "21": "shop",
+}  # fmt: skip
 
 
 def variables(path: Path) -> dict[str, Any]:
@@ -98,3 +100,9 @@ def test_they_tell_the_story(answers: dict[str, Any]) -> None:
         "cordon": (0, 0), "drain": (0, 2), "taint": (1, 2),
     }  # fmt: skip
     assert answers["19"]["revert"]["revision"]["number"] == 11
+    (shop,) = answers["22"]["cluster"]["deployments"]["nodes"]
+    assert (shop["name"], shop["desired"], shop["paused"]) == ("shop", 3, False)
+    assert [job["name"] for job in answers["23"]["cluster"]["jobs"]["nodes"]] == ["import"]
+    assert answers["23"]["cluster"]["cronJobs"]["nodes"][0]["suspended"] is True
+    assert [budget["name"] for budget in answers["24"]["cluster"]["budgets"]["nodes"]] == ["shop"]
+    assert [one["name"] for one in answers["25"]["cluster"]["compare"]] == ["held", "let go on"]

@@ -77,6 +77,25 @@ TABLE: dict[str, tuple[str, list[str], list[str], str, str, list[str], str]] = {
         '{kind: "ds", name: "gpu"}', ["daemonset.apps/gpu restarted"], ["CONFIGURED DaemonSet/gpu"],
         '{kind: "ds", name: "cpu"}', "NOT_FOUND", [], 'Error from server (NotFound): daemonsets.apps "cpu"',
     ),
+    "pauseRollout": (
+        '{kind: "deploy", name: "shop"}', ["deployment.apps/shop paused"], ["CONFIGURED Deployment/shop"],
+        '{kind: "rs", name: "shop-6d4b75cb6d"}', "REJECTED", [],
+        'error: replicasets.apps "shop-6d4b75cb6d" pausing is not supported',
+    ),
+    "resumeRollout": (
+        '{kind: "deploy", name: "held"}', ["deployment.apps/held resumed"], ["CONFIGURED Deployment/held"],
+        '{kind: "deploy", name: "shop"}', "REJECTED", [], 'error: deployments.apps "shop" is not paused',
+    ),
+    "suspendJob": (
+        '{kind: "cj", name: "nightly"}', ["cronjob.batch/nightly patched"], ["CONFIGURED CronJob/nightly"],
+        '{kind: "deploy", name: "shop"}', "INVALID", ["input", "kind"],
+        "Deployment can't be suspended: expected Job or CronJob",
+    ),
+    "resumeJob": (
+        '{kind: "job", name: "export"}', ["job.batch/export patched"], ["CONFIGURED Job/export"],
+        '{kind: "job", name: "deport"}', "NOT_FOUND", [],
+        'Error from server (NotFound): jobs.batch "deport" not found',
+    ),
     "undo": (
         '{kind: "ds", name: "agent"}', ["daemonset.apps/agent rolled back"], ["CONFIGURED DaemonSet/agent"],
         '{kind: "ds", name: "agent", toRevision: 9}', "REJECTED", [],
@@ -134,6 +153,8 @@ TABLE: dict[str, tuple[str, list[str], list[str], str, str, list[str], str]] = {
         "{revision: 2}", "NOT_FOUND", [], "cluster ",
     ),
 }  # fmt: skip
+OF_SHOP = {"pauseRollout", "resumeRollout", "suspendJob", "resumeJob"}
+"""The mutations that are tried on the shop instead of the sample."""
 WHOLE = {"createCluster", "importCluster", "copyCluster", "deleteCluster", "reconcile"}
 
 
@@ -144,6 +165,12 @@ def test_every_mutation_has_its_test() -> None:
     assert set(mutation.fields) == set(TABLE) | WHOLE
 
 
+@pytest.fixture
+def home(request: pytest.FixtureRequest, sample: str, shop: str) -> str:
+    """The cluster that a mutation is tried on."""
+    return shop if request.node.callspec.params["field"] in OF_SHOP else sample
+
+
 def objects(payload: Told) -> list[str]:
     """What became of the objects of a payload."""
     return [f"{one['result']} {one['kind']}/{one['name']}" for one in payload["objects"]]
@@ -151,10 +178,10 @@ def objects(payload: Told) -> list[str]:
 
 @pytest.mark.parametrize("field", TABLE)
 def test_a_mutation_that_is_accepted_makes_one_revision_that_tells_of_it(
-    api: Api, sample: str, field: str
+    api: Api, home: str, field: str
 ) -> None:
     """Who, when, what and why; in kubectl's words, and by object."""
-    name = api.copied(sample)
+    name = api.copied(home)
     given, results, changed, *_ = TABLE[field]
     done = api.mutate(field, name, given, 'why: "to see 🚀"')
     assert (done["results"], objects(done)) == (results, changed)
@@ -175,21 +202,19 @@ def test_a_mutation_that_is_accepted_makes_one_revision_that_tells_of_it(
 
 @pytest.mark.parametrize("field", TABLE)
 def test_a_mutation_that_is_refused_says_why_and_leaves_nothing_behind(
-    api: Api, sample: str, field: str
+    api: Api, home: str, field: str
 ) -> None:
     """Neither a revision nor a part of one."""
     *_, given, code, path, sentence = TABLE[field]
-    error = api.failed(field, api.copied(sample), given)
+    error = api.failed(field, api.copied(home), given)
     assert (error["code"], error["path"], error["head"]) == (code, path, None)
     assert error["message"].startswith(sentence)
 
 
 @pytest.mark.parametrize("field", TABLE)
-def test_a_dry_run_shows_what_a_mutation_would_do_and_stores_nothing(
-    api: Api, sample: str, field: str
-) -> None:
+def test_a_dry_run_shows_what_a_mutation_would_do_and_stores_nothing(api: Api, home: str, field: str) -> None:
     """The same results, objects, diff and forecast as when it is done."""
-    name = api.copied(sample)
+    name = api.copied(home)
     more = """diff(first: 100) { counts { missing surplus outdated unhealthy misplaced }
                 nodes { owner difference nodeName ordinal } }
       forecast { waveCount verdict { outcome obstacleCount } waves { actions { verb kind node reason } } }
@@ -208,9 +233,9 @@ def test_a_dry_run_shows_what_a_mutation_would_do_and_stores_nothing(
 
 
 @pytest.mark.parametrize("field", sorted(TABLE))
-def test_every_mutation_of_a_cluster_takes_an_expected_revision(api: Api, sample: str, field: str) -> None:
+def test_every_mutation_of_a_cluster_takes_an_expected_revision(api: Api, home: str, field: str) -> None:
     """Another one is a conflict, which names the head."""
-    name = api.copied(sample)
+    name = api.copied(home)
     for expected in (0, 2, -1):
         error = api.failed(field, name, TABLE[field][0], f"expectedRevision: {expected}")
         assert error == {

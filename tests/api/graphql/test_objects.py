@@ -9,6 +9,7 @@ import pytest
 
 from foretell.model.cluster import Cluster
 from tests import builders as b
+from tests.api import shops
 from tests.api.graphql.asked import Api
 
 
@@ -98,7 +99,7 @@ EVERY = """
         pytest.param("svc/web", "Service", id="service"),
         pytest.param("cm/settings", "OtherObject", id="unknown kind"),
         pytest.param("sc/fast", "OtherObject", id="storage class"),
-        pytest.param("pdb/web", "OtherObject", id="budget"),
+        pytest.param("pdb/web", "PodDisruptionBudget", id="budget"),
     ],
 )
 def test_every_kind_has_what_all_objects_have(api: Api, sample: str, name: str, form: str) -> None:
@@ -116,6 +117,27 @@ def test_an_object_that_is_not_there_is_null(api: Api, sample: str) -> None:
     query = f"""{{ cluster(name: "{sample}") {{ a: object(name: "sts/none") {{ id }}
       b: object(name: "sts/db") {{ id }} c: object(name: "sts/db", namespace: "shop") {{ name }} }} }}"""
     assert api.ask(query)["cluster"] == {"a": None, "b": None, "c": {"name": "db"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        pytest.param("deploy/shop", "Deployment", id="deployment"),
+        pytest.param(f"rs/shop-{shops.OLD}", "ReplicaSet", id="replicaset"),
+        pytest.param("job/import", "Job", id="job"),
+        pytest.param("cj/nightly", "CronJob", id="cronjob"),
+        pytest.param("pdb/old", "PodDisruptionBudget", id="budget"),
+    ],
+)
+def test_what_makes_others_has_what_all_objects_have_and_is_found_by_its_id(
+    api: Api, shop: str, name: str, form: str
+) -> None:
+    """Its type among it."""
+    found = api.ask(f'{{ cluster(name: "{shop}") {{ object(name: "{name}") {{ __typename id {EVERY} }} }} }}')
+    thing = found["cluster"]["object"]
+    assert (thing["__typename"], thing["kind"], thing["name"]) == (form, form, name.partition("/")[2])
+    again = api.ask(f'{{ node(id: "{thing["id"]}") {{ __typename id }} }}')["node"]
+    assert again == {"__typename": form, "id": thing["id"]}
 
 
 def manifests(api: Api, cluster: str, format: str) -> list[str]:
