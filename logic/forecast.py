@@ -8,6 +8,7 @@ from typing import Any
 from foretell.logic.gates import default_gates
 from foretell.logic.simulation import Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
+from foretell.logic.verdict_drains import obstacles_of_answers, obstacles_of_drains
 from foretell.logic.world import outstanding
 from foretell.model.changes import Change, change_from_json
 from foretell.model.clock import seconds
@@ -142,8 +143,10 @@ def _unfolding(
             # What would stand in the way here isn't looked for.
             return _told(cluster, simulation, Verdict(outcome=Outcome.CUT)).cut_after(shown)
     verdict = verdict_of(
-        simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
-    )
+        simulation.cluster, simulation.memory, simulation.now, simulation.gates,
+        (*obstacles_of_answers(simulation.answers, simulation.drains),
+         *obstacles_of_drains(simulation.drains, simulation.cluster)),
+    )  # fmt: skip
     if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
         verdict = with_outcome(verdict, Outcome.CUT, note)
     return _told(cluster, simulation, verdict)

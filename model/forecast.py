@@ -108,6 +108,11 @@ class Why(StrEnum):
     CLAIM_OF_FORMER_POD = "claim-of-former-pod"
     NAME_TAKEN = "name-taken"
     BUDGET = "budget"
+    SEVERAL_BUDGETS = "several-budgets"
+    DAEMON_POD = "daemon-pod"
+    DAEMONSET_GONE = "daemonset-gone"
+    LOCAL_DATA = "local-data"
+    NO_CONTROLLER = "no-controller"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
 
@@ -168,12 +173,18 @@ def matches(patterns: tuple[str, ...], *names: str) -> bool:
 
 
 class EvictionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the API server said to an eviction."""
+    """What the API server said to an eviction.
+
+    `budget` is the one that is charged, or that refuses; `code` is the HTTP status, `message` the server's
+    own sentence where it refuses.
+    """
 
     namespace: str = "default"
     pod: str
     allowed: bool
     budget: str = ""
+    code: int = 0
+    message: str = ""
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ RULES_OF = {
     "daemonset": _SYNC,
     "diff": ("diff.lp",),
     "disruption": ("evict.lp",),
+    "drain": ("drain.lp",),
     "eligibility": ("desired.lp",),
     "eviction": _SYNC,
     "garbage": _SYNC,
