@@ -60,6 +60,8 @@ def drained(cluster: Cluster, change: Drain, now: float) -> Edit:
 
 def refused(task: DrainTask) -> str:
     """In kubectl's words why the drain is refused; empty where it isn't."""
+    if not task.refusals:
+        return ""
     groups: dict[str, list[str]] = {}
     for why, words in _REFUSALS.items():
         for pod in (pod for pod, each in task.refusals if each is why):
@@ -67,7 +69,8 @@ def refused(task: DrainTask) -> str:
             told = words.format(owner=owner.name if owner else "")
             groups.setdefault(told, []).append(pod.key.path)
     sentences = [f"{words}: {', '.join(names)}" for words, names in groups.items()]
-    return f"[{', '.join(sentences)}]" if len(sentences) > 1 else "".join(sentences)
+    all_of_them = f"[{', '.join(sentences)}]" if len(sentences) > 1 else sentences[0]
+    return f'error: unable to drain node "{task.change.node}" due to error: {all_of_them}'
 
 
 def chosen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
+from foretell.logic.drain import refused
 from foretell.logic.gates import default_gates
 from foretell.logic.simulation import Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
@@ -160,6 +161,7 @@ def _told(cluster: Cluster, simulation: Simulation, verdict: Verdict) -> Forecas
         after=simulation.cluster.at(simulation.now),
         states=tuple(simulation.states),
         answers=tuple(simulation.answers),
+        refusals=tuple(said for draining in simulation.drains if (said := refused(draining.task))),
     )
 
 

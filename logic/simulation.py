@@ -13,6 +13,7 @@ from foretell.logic.edits import edit
 from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
+from foretell.logic.round import KUBECTL, action_on
 from foretell.logic.schedule import bindings
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
@@ -21,7 +22,7 @@ from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
+from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Verb, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet
@@ -205,6 +206,10 @@ class Simulation:
             if draining.next is not None and draining.next <= self.now:
                 wanted = draining.ask(self.cluster, self.now)
                 self.answers += wanted.answers
+                gone = (self.cluster.find(Pod, a.pod, a.namespace) for a in wanted.answers if a.allowed)
+                self.actions += [
+                    action_on(Verb.EVICT, pod, KUBECTL, Reason.DRAINED) for pod in gone if pod is not None
+                ]
                 acted = self._take(wanted) or acted
                 draining.settle(self.cluster)
         return acted

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     NO_EXECUTE = "no-execute"
     TOLERATION_ENDED = "toleration-ended"
     FEASIBLE = "feasible"
+    DRAINED = "drained"
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -190,7 +191,8 @@ class EvictionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """What will happen: the waves, the verdict, and the cluster afterwards.
 
-    `answers` holds the API server's to evictions; `states` the cluster after each wave (same length as
+    `answers` holds the API server's to evictions, `refusals` what kubectl says of drains that it refuses;
+    `states` the cluster after each wave (same length as
     `waves`), so that a story can be stopped anywhere.
     """
 
@@ -200,6 +202,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     after: Cluster
     states: tuple[Cluster, ...] = ()
     answers: tuple[EvictionAnswer, ...] = ()
+    refusals: tuple[str, ...] = ()
 
     @property
     def actions(self) -> tuple[Action, ...]:
