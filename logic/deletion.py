@@ -12,7 +12,7 @@ from foretell.model.changes import Drain
 from foretell.model.clock import timestamp
 from foretell.model.forecast import EvictionAnswer, Why
 from foretell.model.meta import Key, Object
-from foretell.model.objects import PersistentVolumeClaim, Pod
+from foretell.model.objects import Condition, PersistentVolumeClaim, Pod
 
 replace = msgspec.structs.replace
 
@@ -36,6 +36,18 @@ class Edit:
     drops: list[Key] = field(default_factory=list)
     answers: list[EvictionAnswer] = field(default_factory=list)
     drain: DrainTask | None = None
+
+
+def disrupted(pod: Pod, reason: str, message: str, now: float) -> Pod:
+    """The pod with the condition that says why it is taken away; one that is going keeps what it says."""
+    if pod.terminating:
+        return pod
+    kept = (condition for condition in pod.status.conditions if condition.type != "DisruptionTarget")
+    target = Condition(
+        type="DisruptionTarget", status="True", reason=reason, message=message,
+        last_transition_time=timestamp(now),
+    )  # fmt: skip
+    return replace(pod, status=replace(pod.status, conditions=(*kept, target)))
 
 
 def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str = "Background") -> Edit:

@@ -9,7 +9,7 @@ import msgspec
 
 from foretell.logic import vocabulary as v
 from foretell.logic.covering import NAMESPACE, Anchored, label_facts, namespaced_selector, seen_labels
-from foretell.logic.deletion import Edit, deleted
+from foretell.logic.deletion import Edit, deleted, disrupted
 from foretell.logic.disruption import ALLOWED, SYNC_FAILED, sufficiency, with_condition
 from foretell.logic.shapes import Shapes, clamped
 from foretell.logic.solve import solve
@@ -18,12 +18,13 @@ from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import EvictionAnswer
 from foretell.model.meta import Key
-from foretell.model.objects import Condition, Pod, PodDisruptionBudget
+from foretell.model.objects import Pod, PodDisruptionBudget
 
 replace = msgspec.structs.replace
 TOO_MANY = 429
 """The code of a refusal that may be asked again for; any other stands."""
 _EVICTED = 201
+_TARGETED = ("EvictionByEvictionAPI", "Eviction API: evicting")
 _VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
 _FORBIDDEN = 'poddisruptionbudget.policy "{name}" is forbidden: '
 _ANSWERS = {
@@ -133,7 +134,7 @@ def evicted(cluster: Cluster, pods: Sequence[Pod], now: float) -> Edit:
         total.answers.append(ruling.answer)
         if not ruling.allowed:
             continue
-        one = deleted(_disrupted(ruling.pod, now), now)
+        one = deleted(disrupted(ruling.pod, *_TARGETED, now), now)
         total.puts += one.puts
         total.drops += one.drops
         if ruling.budget is not None:
@@ -141,18 +142,6 @@ def evicted(cluster: Cluster, pods: Sequence[Pod], now: float) -> Edit:
             charged[budget.key] = _charged(budget, ruling.pod, now)
     total.puts += charged.values()
     return total
-
-
-def _disrupted(pod: Pod, now: float) -> Pod:
-    """The pod with the condition that says that it was evicted; one that is going keeps what it says."""
-    if pod.terminating:
-        return pod
-    kept = (condition for condition in pod.status.conditions if condition.type != "DisruptionTarget")
-    target = Condition(
-        type="DisruptionTarget", status="True", reason="EvictionByEvictionAPI",
-        message="Eviction API: evicting", last_transition_time=timestamp(now),
-    )  # fmt: skip
-    return replace(pod, status=replace(pod.status, conditions=(*kept, target)))
 
 
 def _charged(budget: PodDisruptionBudget, pod: Pod, now: float) -> PodDisruptionBudget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foretell.logic import vocabulary as v
+from foretell.logic.deletion import disrupted
 from foretell.logic.round import AUTHORS, Round, author_of, name_of, number_of, reason_of
 from foretell.logic.stamps import daemon_pod, stateful_pod
 from foretell.logic.templates import (
@@ -18,6 +19,7 @@ from foretell.model.objects import ControllerRevision, DaemonSet, Pod, StatefulS
 
 Limits = dict[Argument, dict[str, int]]
 Tolerations = list[tuple[str, str]]
+_TARGETED = ("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
 _OF_HOST_NETWORK = "node.kubernetes.io/network-unavailable"
 
 
@@ -41,7 +43,10 @@ def _delete(work: Round, limits: Limits) -> None:
                 limit = by_owner.get(Key(owner.kind, pod.namespace, owner.name), {})
         for pod in work.alike(path, limit):
             work.act(Verb.DELETE, pod, AUTHORS[name_of(controller)], reason_of(reason))
-            work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
+            if name_of(controller) == "node_controller":
+                work.delete(disrupted(pod, *_TARGETED, work.now))
+            else:
+                work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
 
 
 def _create(work: Round, limits: Limits) -> None:

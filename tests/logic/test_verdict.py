@@ -14,6 +14,7 @@ from foretell.model.changes import (
     Delete,
     DeletePod,
     Drain,
+    Evict,
     Restart,
     Scale,
     SetImage,
@@ -21,6 +22,7 @@ from foretell.model.changes import (
     Wait,
 )
 from foretell.model.forecast import Assumptions, Forecast, Outcome, Why
+from foretell.model.meta import Key
 from tests.builders import (
     Document,
     after,
@@ -41,6 +43,7 @@ from tests.builders import (
 SURGE = {"maxUnavailable": 0, "maxSurge": 1}
 WHEN_SCALED: Document = {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete"}}
 RESTART = Restart(kind="DaemonSet", name="agent")
+KUBECTL = Drain(node="n1", kubectl=True)
 UNREADY = [SetPodStatus(pod=f"web-{ordinal}", phase="Running", ready=False) for ordinal in (1, 2)]
 
 
@@ -118,6 +121,14 @@ def scaled_up_too_soon() -> Forecast:
     return forecast(before, changes)
 
 
+def forsaken_daemon_pod() -> Forecast:
+    """A pod of a DaemonSet that is gone, while another is there, on a node that is drained."""
+    left = settled(nodes(1), daemonset(), daemonset("gone"))
+    drain = Drain(node="n1", kubectl=True, ignore_daemonsets=True)
+    without = left.replaced(drops=[Key("DaemonSet", "default", "gone")])
+    return forecast(without, [drain], assuming(never_gone=("gone-*",)))
+
+
 STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.POD_TERMINATING: (
         going_pod,
@@ -166,6 +177,29 @@ STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.BUDGET: (
         refused_eviction,
         ["Pod/web-2: PodDisruptionBudget/web budget", "StatefulSet/web: Pod/web-0 pod-not-ready"],
+    ),
+    Why.SEVERAL_BUDGETS: (
+        lambda: forecast(
+            settled(nodes(1), statefulset(replicas=1), *(budget(b, {"app": "web"}) for b in ("a", "b"))),
+            [Evict(pod="web-0")],
+        ),
+        ["Pod/web-0: PodDisruptionBudget/a several-budgets"],
+    ),
+    Why.DAEMON_POD: (
+        lambda: forecast(settled(nodes(1), daemonset()), [KUBECTL]),
+        ["Node/n1: agent@n1 daemon-pod"],
+    ),
+    Why.DAEMONSET_GONE: (forsaken_daemon_pod, ["Node/n1: gone@n1 daemonset-gone"]),
+    Why.LOCAL_DATA: (
+        lambda: forecast(
+            settled(nodes(1), statefulset(replicas=1, pod={"volumes": [{"name": "tmp", "emptyDir": {}}]})),
+            [KUBECTL],
+        ),
+        ["Node/n1: Pod/web-0 local-data"],
+    ),
+    Why.NO_CONTROLLER: (
+        lambda: forecast(cluster(nodes(1), pod("bare", "n1")), [KUBECTL]),
+        ["Node/n1: Pod/bare no-controller"],
     ),
     Why.ASLEEP: (scaled_up_too_soon, ["StatefulSet/web: StatefulSet/web asleep"]),
     Why.SELECTS_EVERYTHING: (
