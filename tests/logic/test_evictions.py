@@ -67,8 +67,8 @@ def answered(*documents: Document) -> EvictionAnswer:
             id="pending-under-several-budgets",
         ),
         pytest.param(
-            [UNREADY, guarded(health(0, 2), minAvailable=2, unhealthyPodEvictionPolicy="AlwaysAllow")], 201, "",
-            id="unready-always-allowed",
+            [UNREADY, guarded(health(0, 2), minAvailable=2, unhealthyPodEvictionPolicy="AlwaysAllow")],
+            201, "", id="unready-always-allowed",
         ),
         pytest.param([UNREADY, guarded(health(2, 2))], 201, "", id="unready-with-a-healthy-budget"),
         pytest.param(
@@ -190,7 +190,8 @@ def test_a_budget_that_fails_to_sync_says_why() -> None:
     there = settled(nodes(1), daemonset(), budget("agent", {"app": "agent"}, maxUnavailable=1))
     (condition,) = there.budgets[0].status.conditions
     assert (condition.type, condition.status, condition.reason, condition.message) == (
-        "DisruptionAllowed", "False", "SyncFailed", "daemonsets.apps does not implement the scale subresource",
+        "DisruptionAllowed", "False", "SyncFailed",
+        "daemonsets.apps does not implement the scale subresource",
     )  # fmt: skip
     story = forecast(there, [Evict(pod="agent@n1")])
     assert story.answers[0].message.endswith("because it failed sync: " + condition.message)
