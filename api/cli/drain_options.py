@@ -80,4 +80,5 @@ def check_flags(changes: Iterable[Change], flags: Mapping[str, Any]) -> None:
 
 def with_flags(change: Change, flags: Mapping[str, Any]) -> Change:
     """A drain with these flags; any other change as it is."""
-    return msgspec.structs.replace(change, **flags) if isinstance(change, Drain) else change
+    given = {name: value for name, value in flags.items() if value}
+    return msgspec.structs.replace(change, **given) if isinstance(change, Drain) else change
