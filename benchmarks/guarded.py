@@ -1,4 +1,4 @@
-"""A large cluster of Deployments, each with its ReplicaSet, pods that run all over the nodes, and a budget."""
+"""A large cluster of Deployments, each with its ReplicaSet, pods all over the nodes, and a budget."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def _deployment(number: int) -> list[Document]:
             **_meta(
                 "ReplicaSet", f"{name}-{HASH}", generation=1, labels=template["metadata"]["labels"],
                 annotations={
-                    "deployment.kubernetes.io/revision": "1", "deployment.kubernetes.io/desired-replicas": "20",
+                    "deployment.kubernetes.io/revision": "1",
+                    "deployment.kubernetes.io/desired-replicas": "20",
                     "deployment.kubernetes.io/max-replicas": "25",
                 },
                 **_controlled("Deployment", name),

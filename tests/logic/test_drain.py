@@ -31,7 +31,7 @@ from tests.builders import (
 
 WEB = {"app": "web"}
 N2 = Apply(object=node("n2"))
-SCRATCH = {"volumes": [{"name": "tmp", "emptyDir": {}}]}
+SCRATCH: dict[str, Any] = {"volumes": [{"name": "tmp", "emptyDir": {}}]}
 
 
 def drain(**flags: Any) -> Drain:

@@ -41,6 +41,7 @@ def failed(message: str) -> Document:
 
 
 READY, UNREADY = pod("web-0", "n1", labels=APP), pod("web-0", "n1", labels=APP, ready=False)
+PENDING, FAILED = (pod("web-0", "n1", labels=APP, phase=phase) for phase in ("Pending", "Failed"))
 BLOCKED = health(2, 2)
 
 
@@ -54,8 +55,8 @@ def answered(*documents: Document) -> EvictionAnswer:
 @pytest.mark.parametrize(
     ("documents", "code", "message"),
     [
-        pytest.param([pod("web-0", "n1", labels=APP, phase="Pending"), guarded(BLOCKED)], 201, "", id="pending"),
-        pytest.param([pod("web-0", "n1", labels=APP, phase="Failed"), guarded(BLOCKED)], 201, "", id="failed"),
+        pytest.param([PENDING, guarded(BLOCKED)], 201, "", id="pending"),
+        pytest.param([FAILED, guarded(BLOCKED)], 201, "", id="failed"),
         pytest.param(
             [pod("web-0", "n1", labels=APP, terminating=True), guarded(BLOCKED)], 201, "", id="terminating"
         ),
@@ -63,7 +64,7 @@ def answered(*documents: Document) -> EvictionAnswer:
         pytest.param([READY, budget("none", None, minAvailable=1)], 201, "", id="budget-without-a-selector"),
         pytest.param([READY, budget("a", APP), budget("b", {})], 500, SEVERAL, id="several-budgets"),
         pytest.param(
-            [pod("web-0", "n1", labels=APP, phase="Pending"), budget("a", APP), budget("b", {})], 201, "",
+            [PENDING, budget("a", APP), budget("b", {})], 201, "",
             id="pending-under-several-budgets",
         ),
         pytest.param(
