@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
 from foretell.logic.facts_ownership import CLAIM_PROTECTION, FOREGROUND, ORPHAN
+from foretell.model.changes import Drain
 from foretell.model.clock import timestamp
-from foretell.model.forecast import EvictionAnswer
+from foretell.model.forecast import EvictionAnswer, Why
 from foretell.model.meta import Key, Object
-from foretell.model.objects import PersistentVolumeClaim, Pod
+from foretell.model.objects import Condition, PersistentVolumeClaim, Pod
 
 replace = msgspec.structs.replace
 
 
+class DrainTask(NamedTuple):
+    """What a drain in kubectl's manner has set out to do: remove these pods, unless some refuse it."""
+
+    change: Drain
+    pods: tuple[Pod, ...]
+    refusals: tuple[tuple[Pod, Why], ...] = ()
+
+
 @dataclass
 class Edit:
-    """What a change does to a cluster: objects to put and keys to drop, and what the server answered."""
+    """What a change does to a cluster: objects to put and keys to drop, and what the server answered.
+
+    `drain` is what is left to do of a drain when the server has answered.
+    """
 
     puts: list[Object] = field(default_factory=list)
     drops: list[Key] = field(default_factory=list)
     answers: list[EvictionAnswer] = field(default_factory=list)
+    drain: DrainTask | None = None
+
+
+def disrupted(pod: Pod, reason: str, message: str, now: float) -> Pod:
+    """The pod with the condition that says why it is taken away; one that is going keeps what it says."""
+    if pod.terminating:
+        return pod
+    kept = (condition for condition in pod.status.conditions if condition.type != "DisruptionTarget")
+    target = Condition(
+        type="DisruptionTarget", status="True", reason=reason, message=message,
+        last_transition_time=timestamp(now),
+    )  # fmt: skip
+    return replace(pod, status=replace(pod.status, conditions=(*kept, target)))
 
 
 def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str = "Background") -> Edit:

@@ -1,141 +1,198 @@
-"""Disruption budgets: what they allow, and what the eviction API says."""
+"""The disruption controller: what budgets allow, counted from their pods and what controllers want."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 
 from foretell.logic import vocabulary as v
-from foretell.logic.shapes import Shapes, bound, clamped
-from foretell.logic.solve import solve
+from foretell.logic.covering import covered
+from foretell.logic.shapes import bound, clamped
+from foretell.logic.solve import Answer, solve
 from foretell.logic.vocabulary import Term
+from foretell.model.clock import seconds, timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.documents import to_document
 from foretell.model.meta import Key, Object
-from foretell.model.objects import Pod, PodDisruptionBudget
+from foretell.model.objects import (
+    BudgetStatus,
+    Condition,
+    Deployment,
+    Other,
+    Pod,
+    PodDisruptionBudget,
+    ReplicaSet,
+    StatefulSet,
+)
+from foretell.model.parts import mapping
+
+replace = msgspec.structs.replace
+ALLOWED = "DisruptionAllowed"
+"""The type of the condition in which a budget says whether it allows any disruption."""
+SYNC_FAILED = "SyncFailed"
+"""The reason that this condition gives where the budget couldn't be counted."""
+_FAILURES = {
+    "scaleless": "{resource} does not implement the scale subresource",
+    "controller_gone": 'found no controllers for pod "{pod}"',
+}
+_RESOURCES = {"DaemonSet": "daemonsets.apps", "Job": "jobs.batch", "CronJob": "cronjobs.batch"}
 
 
-def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:
-    """Whether the pod may be evicted now, and the budget that it is charged to, or that refuses it."""
-    shapes, path = Shapes(), pod.key.path
-    lines = [v.POD(path), v.PHASE(path, pod.phase)]
-    lines += [v.READY(path)] if pod.ready else []
-    lines += [v.TERMINATING(path)] if pod.terminating else []
-    lines += [v.HAS(path, Term("label", (key,)), value) for key, value in sorted(pod.labels.items())]
-    for budget in cluster.budgets:
-        if budget.namespace != pod.namespace or budget.spec.selector is None:
-            continue
-        name, status = budget.key.path, budget.status
-        lines.append(v.BUDGET(name, shapes.label_selector(budget.spec.selector)))
-        lines.append(v.BUDGET_ALLOWS(name, clamped(status.disruptions_allowed)))
-        lines.append(v.BUDGET_HEALTH(name, clamped(status.current_healthy), clamped(status.desired_healthy)))
-        if budget.spec.unhealthy_pod_eviction_policy == "AlwaysAllow":
-            lines.append(v.BUDGET_SPARES_UNHEALTHY(name))
-    answer = solve(("evict.lp",), "\n".join(lines + shapes.facts))
-    allowed = bool(answer.get("evictable"))
-    concerned = sorted(
-        str(budget) for _, budget in answer.get("charges" if allowed else "refuses_eviction", ())
-    )
-    return allowed, v.key_of("PodDisruptionBudget", concerned[0]) if concerned else None
+@dataclass
+class Count:
+    """What a count of budgets comes to: those that have to be written, and when to count which again."""
+
+    changed: list[PodDisruptionBudget] = field(default_factory=list)
+    again: dict[Key, float] = field(default_factory=dict)
 
 
-def counted_budgets(cluster: Cluster) -> list[PodDisruptionBudget]:
-    """The budgets whose reported numbers are out of date, with the right ones."""
-    lines: list[str] = []
-    for budget in cluster.budgets:
-        if budget.terminating:
-            continue
-        name, spec = budget.key.path, budget.spec
-        pods = covered(cluster, budget)
-        healthy = sum(1 for pod in pods if pod.ready and not pod.terminating)
-        scales = _scales(cluster, pods)
-        if None in scales.values() and not isinstance(spec.min_available, int):
-            # A dump may leave a controller out: what the server has reckoned is better than a guess.
-            continue
-        lines.append(v.BUDGET_PODS(name, len(pods), healthy))
-        lines.append(v.BUDGET_SCALE(name, sum(scale for scale in scales.values() if scale and scale > 0)))
-        if _UNSCALED in scales.values():
-            lines.append(v.BUDGET_UNSCALED(name))
-        if spec.min_available is not None:
-            lines.append(v.BUDGET_FLOOR(name, bound(spec.min_available)))
-        if spec.max_unavailable is not None:
-            lines.append(v.BUDGET_CEILING(name, bound(spec.max_unavailable)))
-    if not lines:
-        return []
-    changed = []
-    answer = solve(("budget.lp",), "\n".join(lines))
-    for (path,) in answer.get("budget_fails", ()):
-        failing = cluster.get(v.key_of("PodDisruptionBudget", str(path)))
-        assert isinstance(failing, PodDisruptionBudget)
-        if failing.status.disruptions_allowed:
-            status = msgspec.structs.replace(failing.status, disruptions_allowed=0)
-            changed.append(msgspec.structs.replace(failing, status=status))
+def counted(cluster: Cluster, budgets: Iterable[PodDisruptionBudget], now: float) -> Count:
+    """Count these budgets; those whose reported numbers are out of date change, in the order of keys."""
+    teller = _Teller(cluster, now)
+    for budget in budgets:
+        if not budget.terminating:
+            teller.tell(budget)
+    if not teller.budgets:
+        return Count()
+    answer = solve(("budget.lp",), "\n".join(teller.lines))
+    count = Count()
+    for path, left in answer.get("budget_recounts_in", ()):
+        count.again[v.key_of("PodDisruptionBudget", str(path))] = now + int(str(left))
+    fresh = _statuses(cluster, teller.budgets, answer, now)
+    count.changed = [
+        replace(teller.budgets[path], status=status)
+        for path, status in fresh.items()
+        if status != teller.budgets[path].status
+    ]
+    count.changed.sort(key=lambda budget: budget.key)
+    return count
+
+
+def counted_budgets(cluster: Cluster, now: float = 0.0) -> list[PodDisruptionBudget]:
+    """All budgets whose reported numbers are out of date, with the right ones."""
+    return counted(cluster, cluster.budgets, now).changed
+
+
+def with_condition(status: BudgetStatus, reason: str, now: float, message: str = "") -> BudgetStatus:
+    """The status with the condition that says whether any disruption is allowed, and why not."""
+    value = "True" if status.disruptions_allowed > 0 else "False"
+    kept = tuple(condition for condition in status.conditions if condition.type != ALLOWED)
+    old = next((condition for condition in status.conditions if condition.type == ALLOWED), None)
+    if old is not None and (old.status, old.reason, old.message) == (value, reason, message):
+        return status
+    since = timestamp(now) if old is None or old.status != value else old.last_transition_time
+    made = Condition(type=ALLOWED, status=value, reason=reason, message=message, last_transition_time=since)
+    return replace(status, conditions=(*kept, made))
+
+
+def sufficiency(allowed: int) -> str:
+    """The reason that the condition gives for so many disruptions."""
+    return "SufficientPods" if allowed > 0 else "InsufficientPods"
+
+
+def _statuses(
+    cluster: Cluster, budgets: dict[str, PodDisruptionBudget], answer: Answer, now: float
+) -> dict[str, BudgetStatus]:
+    """The status of each budget that could be reckoned, or whose reckoning failed, by its path."""
+    found: dict[str, BudgetStatus] = {}
+    awaited: dict[str, set[str]] = {}
+    for path, pod in answer.get("budget_awaits", ()):
+        awaited.setdefault(str(path), set()).add(v.key_of("Pod", str(pod)).name)
+    for path, pod, why in answer.get("budget_fails", ()):
+        assert isinstance(why, Term)
+        status = replace(budgets[str(path)].status, disruptions_allowed=0)
+        message = _failure(cluster, v.key_of("Pod", str(pod)), why.name)
+        found[str(path)] = with_condition(status, SYNC_FAILED, now, message)
     for path, *numbers in answer.get("budget_status", ()):
-        counted = cluster.get(v.key_of("PodDisruptionBudget", str(path)))
-        assert isinstance(counted, PodDisruptionBudget)
+        budget = budgets[str(path)]
         allowed, healthy, desired, expected = (int(str(number)) for number in numbers)
-        status = msgspec.structs.replace(
-            counted.status, disruptions_allowed=allowed, current_healthy=healthy, desired_healthy=desired,
-            expected_pods=expected, observed_generation=counted.metadata.generation,
+        names = awaited.get(str(path), set())
+        status = replace(
+            budget.status, disruptions_allowed=allowed, current_healthy=healthy, desired_healthy=desired,
+            expected_pods=expected, observed_generation=budget.metadata.generation,
+            disrupted_pods={k: moment for k, moment in budget.status.disrupted_pods.items() if k in names},
         )  # fmt: skip
-        if status != counted.status:
-            changed.append(msgspec.structs.replace(counted, status=status))
-    return sorted(changed, key=lambda budget: budget.key)
+        found[str(path)] = with_condition(status, sufficiency(allowed), now)
+    return found
 
 
-_UNSCALED = -1
-_WITHOUT_SCALE = ("DaemonSet", "Job", "Node")
+def _failure(cluster: Cluster, key: Key, why: str) -> str:
+    """In the controller's words why a budget couldn't be counted."""
+    pod = cluster.get(key)
+    owner = pod.metadata.controller if pod is not None else None
+    kind = owner.kind if owner else ""
+    return _FAILURES[why].format(pod=key.name, resource=_RESOURCES.get(kind, f"{kind.lower()}s"))
 
 
-def _scales(cluster: Cluster, pods: list[Pod]) -> dict[str, int | None]:
-    """By uid how many replicas each controller of the pods wants; None for one that isn't in the state.
+class _Teller:
+    """Tells the facts of budgets, of what they cover and of its controllers, each once."""
 
-    A ReplicaSet's Deployment speaks for it; kinds without a scale give _UNSCALED.
-    Source: Kubernetes disruption.go (`getPodDeployment`, `getPodStatefulSet`, `getScaleController`).
-    """
-    scales: dict[str, int | None] = {}
-    for pod in pods:
-        reference = pod.metadata.controller
+    def __init__(self, cluster: Cluster, now: float) -> None:
+        self.cluster, self.now = cluster, now
+        self.lines: list[str] = []
+        self.budgets: dict[str, PodDisruptionBudget] = {}
+        self._told: set[str] = set()
+
+    def tell(self, budget: PodDisruptionBudget) -> None:
+        """The facts of a budget; pods that are alike to it are told by one of them."""
+        path, spec, evicted = budget.key.path, budget.spec, budget.status.disrupted_pods
+        self.budgets[path] = budget
+        self.lines.append(v.BUDGET_COUNTED(path))
+        if spec.min_available is not None:
+            self.lines.append(v.BUDGET_FLOOR(path, bound(spec.min_available)))
+        if spec.max_unavailable is not None:
+            self.lines.append(v.BUDGET_CEILING(path, bound(spec.max_unavailable)))
+        alike: dict[tuple[object, ...], list[Pod]] = {}
+        for pod in covered(self.cluster, budget):
+            owner = pod.metadata.controller
+            told_apart = pod.name if pod.name in evicted else ""
+            state = (owner.uid if owner else "", pod.ready, pod.terminating, told_apart)
+            alike.setdefault(state, []).append(pod)
+        for pods in alike.values():
+            self.lines.append(v.BUDGET_COVERS(path, pods[0].key.path, len(pods)))
+            self._pod(pods[0])
+            if pods[0].name in evicted:
+                age = clamped(max(0.0, self.now - seconds(evicted[pods[0].name])))
+                self.lines.append(v.EVICTED_FOR(path, pods[0].key.path, age))
+
+    def _pod(self, pod: Pod) -> None:
+        path = pod.key.path
+        if path in self._told:
+            return
+        self._told.add(path)
+        self.lines += [v.READY(path)] if pod.ready else []
+        self.lines += [v.TERMINATING(path)] if pod.terminating else []
+        self._controller(pod, path)
+
+    def _controller(self, thing: Object, name: str) -> None:
+        """The facts of what controls a pod or a ReplicaSet, and of what controls that."""
+        reference = thing.metadata.controller
         if reference is None:
-            continue
-        owner = cluster.by_uid(reference.uid)
-        if owner is not None and owner.kind == "ReplicaSet" and owner.metadata.controller is not None:
-            owner = cluster.by_uid(owner.metadata.controller.uid) or owner
+            return
+        uid = reference.uid or f"{reference.kind}/{reference.name}"
+        self.lines.append(v.CONTROLLED(name, uid))
+        if uid in self._told:
+            return
+        self._told.add(uid)
+        self.lines.append(v.KIND_OF(uid, reference.kind))
+        if reference.kind in self.cluster.kinds:
+            self.lines.append(v.TELLS_OF(reference.kind))
+        owner = self.cluster.by_uid(reference.uid) if reference.uid else None
         if owner is None:
-            scales[reference.uid] = _UNSCALED if reference.kind in _WITHOUT_SCALE else None
-        elif owner.metadata.uid not in scales:
-            scales[owner.metadata.uid] = _scale_of(owner)
-    return scales
+            return
+        self.lines.append(v.EXISTS(uid))
+        replicas = scale_of(owner)
+        if replicas is not None:
+            self.lines.append(v.SCALE(uid, clamped(replicas)))
+        self._controller(owner, uid)
 
 
-def _scale_of(owner: Object) -> int:
-    if owner.kind in _WITHOUT_SCALE:
-        return _UNSCALED
-    replicas = to_document(owner).get("spec", {}).get("replicas", 1)
-    return replicas if isinstance(replicas, int) else _UNSCALED
-
-
-def covered(cluster: Cluster, budget: PodDisruptionBudget) -> list[Pod]:
-    """The pods that a budget covers: none without a selector, all of the namespace with an empty one."""
-    selector = budget.spec.selector
-    if selector is None:
-        return []
-    pods = cluster.pods
-    for key, value in sorted(selector.match_labels.items())[:1]:
-        pods = cluster.pods_labelled(budget.namespace, key, value)
-    shapes = Shapes()
-    name = shapes.label_selector(selector)
-    keys = {r.key for r in selector.requirements}
-    lines = [*shapes.facts]
-    nearby = {pod.key.path: pod for pod in pods if pod.namespace == budget.namespace}
-    sets: dict[tuple[tuple[str, str], ...], list[Pod]] = {}
-    for pod in nearby.values():
-        sets.setdefault(tuple((k, pod.labels[k]) for k in sorted(keys) if k in pod.labels), []).append(pod)
-    # Pods with the same labels, as far as the selector can see, are told once.
-    for labels, alike in sets.items():
-        path = alike[0].key.path
-        lines += [v.POD(path), *(v.HAS(path, Term("label", (key,)), value) for key, value in labels)]
-    lines.append(v.BUDGET(budget.key.path, name))
-    found = {str(pod) for _, pod in solve(("covers.lp",), "\n".join(lines)).get("covers", ())}
-    return sorted(
-        (p for alike in sets.values() if alike[0].key.path in found for p in alike), key=lambda p: p.key
-    )
+def scale_of(thing: Object) -> int | None:
+    """How many replicas an object asks for; None where it doesn't say, unless one is the default."""
+    if isinstance(thing, Deployment | ReplicaSet | StatefulSet):
+        return 1 if thing.spec.replicas is None else thing.spec.replicas
+    # Kinds that aren't understood may have a scale, too.
+    replicas = mapping(to_document(thing), "spec").get("replicas") if isinstance(thing, Other) else None
+    return replicas if isinstance(replicas, int) else None

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from foretell.logic.deletion import Edit, deleted
-from foretell.logic.disruption import eviction
+from foretell.logic.drain import cordoned, drained
+from foretell.logic.evictions import evicted
 from foretell.logic.finding import find, find_node, find_pod, resource_of
 from foretell.logic.merging import applied, merge_patched
 from foretell.logic.rollback import rolled_back
@@ -24,7 +25,6 @@ from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
 from foretell.model.documents import from_document, to_document
 from foretell.model.errors import NotFoundError, RejectedError
-from foretell.model.forecast import EvictionAnswer
 from foretell.model.meta import Json, Object
 from foretell.model.objects import (
     CLUSTER_SCOPED,
@@ -33,8 +33,6 @@ from foretell.model.objects import (
     ControllerRevision,
     Deployment,
     Node,
-    Pod,
-    PodDisruptionBudget,
 )
 from foretell.model.selectors import Taint
 
@@ -288,18 +286,14 @@ def _(change: c.RemoveTaint, server: Server) -> Edit:
     return Edit(puts=[replace(node, spec=replace(node.spec, taints=tuple(kept)))])
 
 
-def _cordoned(node: Node, *, cordoned: bool) -> list[Object]:
-    return [replace(node, spec=replace(node.spec, unschedulable=cordoned))]
-
-
 @_edit.register
 def _(change: c.Cordon, server: Server) -> Edit:
-    return Edit(puts=_cordoned(find_node(server.cluster, change.node), cordoned=True))
+    return Edit(puts=[cordoned(find_node(server.cluster, change.node))])
 
 
 @_edit.register
 def _(change: c.Uncordon, server: Server) -> Edit:
-    return Edit(puts=_cordoned(find_node(server.cluster, change.node), cordoned=False))
+    return Edit(puts=[cordoned(find_node(server.cluster, change.node), schedulable=True)])
 
 
 def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
@@ -332,42 +326,15 @@ def _(change: c.DeletePod, server: Server) -> Edit:
     return deleted(find_pod(server.cluster, change.pod, change.namespace), server.now, grace=change.grace)
 
 
-def _evicted(cluster: Cluster, pod: Pod, now: float) -> Edit:
-    allowed, budget_key = eviction(cluster, pod)
-    answer = EvictionAnswer(
-        namespace=pod.namespace, pod=pod.name, allowed=allowed, budget=budget_key.name if budget_key else ""
-    )
-    if not allowed:
-        return Edit(answers=[answer])
-    change = deleted(pod, now)
-    budget = cluster.get(budget_key) if budget_key else None
-    if isinstance(budget, PodDisruptionBudget):
-        status = replace(budget.status, disruptions_allowed=budget.status.disruptions_allowed - 1)
-        change.puts.append(replace(budget, status=status))
-    change.answers.append(answer)
-    return change
-
-
 @_edit.register
 def _(change: c.Evict, server: Server) -> Edit:
-    return _evicted(server.cluster, find_pod(server.cluster, change.pod, change.namespace), server.now)
+    pod = find_pod(server.cluster, change.pod, change.namespace)
+    return evicted(server.cluster, [pod], server.now)
 
 
 @_edit.register
 def _(change: c.Drain, server: Server) -> Edit:
-    cluster, node = server.cluster, find_node(server.cluster, change.node)
-    total = Edit(puts=_cordoned(node, cordoned=True))
-    for pod in cluster.pods_on(node.name):
-        owner = pod.metadata.controller
-        if not pod.spec.node_name or (owner is not None and owner.kind in ("DaemonSet", "Node")):
-            continue
-        one = _evicted(cluster, pod, server.now)
-        # Each eviction sees what the one before it has left of the budgets.
-        cluster = cluster.replaced(one.puts, one.drops)
-        total.puts += one.puts
-        total.drops += one.drops
-        total.answers += one.answers
-    return total
+    return drained(server.cluster, change, server.now)
 
 
 # --- pods ---

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
+from foretell.logic.drain import refused
 from foretell.logic.gates import default_gates
 from foretell.logic.simulation import Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
+from foretell.logic.verdict_drains import obstacles_of_answers, obstacles_of_drains
 from foretell.logic.world import outstanding
 from foretell.model.changes import Change, change_from_json
 from foretell.model.clock import seconds
@@ -142,8 +144,10 @@ def _unfolding(
             # What would stand in the way here isn't looked for.
             return _told(cluster, simulation, Verdict(outcome=Outcome.CUT)).cut_after(shown)
     verdict = verdict_of(
-        simulation.cluster, simulation.memory, simulation.now, simulation.gates, simulation.answers
-    )
+        simulation.cluster, simulation.memory, simulation.now, simulation.gates,
+        (*obstacles_of_answers(simulation.answers, simulation.drains),
+         *obstacles_of_drains(simulation.drains, simulation.cluster)),
+    )  # fmt: skip
     if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
         verdict = with_outcome(verdict, Outcome.CUT, note)
     return _told(cluster, simulation, verdict)
@@ -157,6 +161,7 @@ def _told(cluster: Cluster, simulation: Simulation, verdict: Verdict) -> Forecas
         after=simulation.cluster.at(simulation.now),
         states=tuple(simulation.states),
         answers=tuple(simulation.answers),
+        refusals=tuple(said for draining in simulation.drains if (said := refused(draining.task))),
     )
 
 

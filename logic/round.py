@@ -32,6 +32,8 @@ AUTHORS = {
     "scheduler": "kube-scheduler",
 }
 """By controller, as the rules call it: the name under which it writes."""
+KUBECTL = "kubectl"
+"""The name under which a drain writes that goes on."""
 
 
 class Subject(NamedTuple):

@@ -6,13 +6,17 @@ from collections.abc import Collection, Hashable, Iterable
 
 import msgspec
 
+from foretell.logic.concerned import Concerned
+from foretell.logic.deletion import Edit
 from foretell.logic.diff import derived, write
-from foretell.logic.disruption import counted_budgets
+from foretell.logic.disruption import counted
+from foretell.logic.draining import Draining
 from foretell.logic.edits import edit
 from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
 from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
+from foretell.logic.round import KUBECTL, action_on
 from foretell.logic.schedule import bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
@@ -22,7 +26,7 @@ from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
+from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Verb, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import (
@@ -63,7 +67,9 @@ class Simulation:
         self.states: list[Cluster] = []
         self.actions: list[Action] = []
         self.answers: list[EvictionAnswer] = []
-        self.counted: Cluster | None = None
+        self.concerned = Concerned(cluster)
+        self.recounts: dict[Key, float] = {}
+        self.drains: list[Draining] = []
         self.active = {pod.key for pod in cluster.pods if active(pod)}
         self.unseen = {pod.key for pod in pending_pods(cluster, self.active, {}) if not sentence_of(pod)}
         nodes = {node.name for node in cluster.nodes}
@@ -87,9 +93,15 @@ class Simulation:
             return
         wanted = edit(self.cluster, change, self.now, self.gates)
         self.answers += wanted.answers
-        self.commit([*((put.key, put) for put in wanted.puts), *((key, None) for key in wanted.drops)])
+        self._take(wanted)
+        if wanted.drain is not None:
+            self.drains.append(Draining(wanted.drain, self.cluster, wanted, self.now))
         # The scheduler is quicker than whoever makes the changes.
         self._schedule()
+
+    def _take(self, edit: Edit) -> bool:
+        """Write what an edit comes to; False when nothing changed."""
+        return self.commit([*((put.key, put) for put in edit.puts), *((key, None) for key in edit.drops)])
 
     def commit(self, objects: Iterable[tuple[Key, Object | None]]) -> bool:
         """Write objects (None takes one away); whom it concerns is touched. False when nothing changed."""
@@ -103,6 +115,7 @@ class Simulation:
         )
         for key, thing in changed:
             self._note(before, key, thing)
+            self.concerned.note(before.get(key), thing)
         return True
 
     def _note(self, before: Cluster, key: Key, thing: Object | None) -> None:
@@ -214,18 +227,53 @@ class Simulation:
         return self.commit((claim.key, claim) for claim in served)
 
     def _count_budgets(self) -> bool:
-        """Let the disruption controller count what the budgets allow."""
-        if self.cluster is self.counted or not self.cluster.budgets:
+        """Let the disruption controller count what the budgets allow whose pods or owners have changed."""
+        due = [key for key, moment in self.recounts.items() if moment <= self.now]
+        budgets = self.concerned.budgets(self.cluster, due)
+        if not budgets:
             return False
-        changed = self.commit((budget.key, budget) for budget in counted_budgets(self.cluster))
-        self.counted = self.cluster
+        count = counted(self.cluster, budgets, self.now)
+        for budget in budgets:
+            self.recounts.pop(budget.key, None)
+        self.recounts |= count.again
+        changed = self.commit((budget.key, budget) for budget in count.changed)
+        # What it has just written itself is counted.
+        self.concerned.forget(budget.key for budget in count.changed)
         return changed
+
+    def _drain(self) -> bool:
+        """Let drains ask again for what budgets have refused; False when none did, or nothing came of it."""
+        acted = False
+        for draining in self.drains:
+            draining.look(self.cluster, self.now)
+            if draining.next is not None and draining.next <= self.now:
+                wanted = draining.ask(self.cluster, self.now)
+                self.answers += wanted.answers
+                gone = (self.cluster.find(Pod, a.pod, a.namespace) for a in wanted.answers if a.allowed)
+                self.actions += [
+                    action_on(Verb.EVICT, pod, KUBECTL, Reason.DRAINED) for pod in gone if pod is not None
+                ]
+                acted = self._take(wanted) or acted
+                draining.settle(self.cluster)
+        return acted
+
+    def _next_timer(self, *, retries: bool) -> float | None:
+        """When something happens by itself next, if anything does."""
+        others = [*self.recounts.values(), *(each.next for each in self.drains if each.next is not None)]
+        moments = [moment for moment in others if moment > self.now]
+        timer = self.memory.next_timer(self.now, retries=retries)
+        return min(moments if timer is None else [*moments, timer], default=None)
+
+    def _step(self) -> bool:
+        """Let the first of the control plane's parts act that has something to do; False if none has."""
+        parts = (self._provision, self._sync, self._schedule, self._count_budgets, self._drain)
+        return any(part() for part in parts)
 
     def act(self, until: float | None = None) -> None:
         """Let the control plane act until it is quiet for as long as patience lasts, or until a moment."""
         last = self.now
         while True:
-            while self._provision() or self._sync() or self._schedule() or self._count_budgets():
+            while self._step():
                 last = self.now
             limit = until
             if limit is None and self.patience is not None:
@@ -233,7 +281,7 @@ class Simulation:
             elif limit is None and outstanding(self.cluster, self.active, self.assume):
                 limit = last + TURN
             # What has failed is tried again for ever: alone it is nothing to wait for.
-            timer = self.memory.next_timer(self.now, retries=limit is not None)
+            timer = self._next_timer(retries=limit is not None)
             if timer is None or (limit is not None and timer > limit):
                 self.now = self.now if limit is None else limit
                 return
@@ -274,7 +322,8 @@ class Simulation:
         )  # fmt: skip
         workloads = tuple((workload.key, _said(workload)) for workload in self.cluster.workloads)
         others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
-        return (tuple(pods), workloads, tuple((thing.key, thing.terminating) for thing in others))
+        waiting = tuple(pod.key for draining in self.drains for pod in draining.waiting(self.cluster))
+        return (tuple(pods), workloads, tuple((thing.key, thing.terminating) for thing in others), waiting)
 
 
 def _only_spoken(old: Object | None, pod: Pod) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from foretell.logic import vocabulary as v
@@ -12,7 +14,7 @@ from foretell.logic.scope import everything, scope_of
 from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import EvictionAnswer, Obstacle, Outcome, Verdict, Why
+from foretell.model.forecast import Obstacle, Outcome, Verdict, Why
 
 _FILES = ("verdict.lp",)
 
@@ -59,6 +61,26 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "has made no progress for longer than progressDeadlineSeconds, and still waits",
         "its new pods are available, or an earlier template is put back",
     ),
+    Why.SEVERAL_BUDGETS: (
+        "is not the only budget that covers it, and the eviction API knows no way with several",
+        "one budget alone covers it",
+    ),
+    Why.DAEMON_POD: (
+        "is managed by a DaemonSet, so that kubectl doesn't drain the node",
+        "the drain is to ignore such pods (--ignore-daemonsets)",
+    ),
+    Why.DAEMONSET_GONE: (
+        "belongs to a DaemonSet that is gone, so that kubectl doesn't drain the node",
+        "the drain is forced (--force)",
+    ),
+    Why.LOCAL_DATA: (
+        "has local storage, so that kubectl doesn't drain the node",
+        "the drain may delete what it holds (--delete-emptydir-data)",
+    ),
+    Why.NO_CONTROLLER: (
+        "has no controller that would make it again, so that kubectl doesn't drain the node",
+        "the drain is forced (--force)",
+    ),
     Why.ASLEEP: (
         "would act, but nothing has woken its controller",
         "something touches it, such as any annotation",
@@ -71,16 +93,16 @@ SENTENCES: dict[Why, tuple[str, str]] = {
 
 
 def verdict_of(
-    cluster: Cluster, memory: Memory, now: float, gates: frozenset[str], answers: list[EvictionAnswer]
+    cluster: Cluster, memory: Memory, now: float, gates: frozenset[str], others: Iterable[Obstacle] = ()
 ) -> Verdict:
-    """SETTLED when every workload is as it is wanted, else STUCK with every obstacle.
+    """SETTLED when every workload is as it is wanted and nothing else is in the way, else STUCK.
 
     Obstacles come in this order: by workload, then object (numbers in names by value), then reason.
     """
     remembered = memory.copy()
     remembered.touched |= everything(cluster)
     facts = facts_of(cluster, scope_of(cluster, remembered, now), remembered, now, gates)
-    found: list[Obstacle] = []
+    found = list(others)
     for term, thing, reason in solve(_FILES, facts.text).get("waits", ()):
         assert isinstance(thing, Term)
         assert isinstance(reason, Term)
@@ -91,18 +113,15 @@ def verdict_of(
         elif thing.name == "claim":
             names = [f"PersistentVolumeClaim/{str(thing.arguments[0]).rpartition('/')[2]}"]
         why = Why(reason.name.replace("_", "-"))
-        found += [_obstacle(str(workload), name, why, workload.namespace) for name in names]
-    refused = [answer for answer in answers if not answer.allowed]
-    found += [
-        _obstacle(f"Pod/{a.pod}", f"PodDisruptionBudget/{a.budget}", Why.BUDGET, a.namespace) for a in refused
-    ]
+        found += [obstacle(str(workload), name, why, workload.namespace) for name in names]
     if not found:
         return Verdict(outcome=Outcome.SETTLED)
     order = sorted(set(found), key=lambda o: (o.namespace, o.workload, natural(o.on), o.why))
     return Verdict(outcome=Outcome.STUCK, obstacles=tuple(order))
 
 
-def _obstacle(workload: str, on: str, why: Why, namespace: str) -> Obstacle:
+def obstacle(workload: str, on: str, why: Why, namespace: str) -> Obstacle:
+    """What a workload waits for, with what is said of it."""
     sentence, remedy = SENTENCES[why]
     return Obstacle(workload=workload, namespace=namespace, on=on, why=why, sentence=sentence, remedy=remedy)
 

@@ -222,10 +222,24 @@ BUDGET_ALLOWS = _predicate("budget_allows(Budget, Number)")
 BUDGET_HEALTH = _predicate("budget_health(Budget, Healthy, Desired)")
 BUDGET_FLOOR = _predicate("budget_floor(Budget, Bound)")
 BUDGET_CEILING = _predicate("budget_ceiling(Budget, Bound)")
-BUDGET_PODS = _predicate("budget_pods(Budget, Pods, Healthy)")
-BUDGET_SCALE = _predicate("budget_scale(Budget, Replicas)")
-BUDGET_UNSCALED = _predicate("budget_unscaled(Budget)")
+BUDGET_COUNTED = _predicate("budget_counted(Budget)")
+BUDGET_COVERS = _predicate("budget_covers(Budget, Pod, Count)")
+EVICTED_FOR = _predicate("evicted_for(Budget, Pod, Seconds)")
+CONTROLLED = _predicate("controlled(Thing, Controller)")
+KIND_OF = _predicate("kind_of(Controller, Kind)")
+EXISTS = _predicate("exists(Controller)")
+TELLS_OF = _predicate("tells_of(Kind)")
+SCALE = _predicate("scale(Controller, Replicas)")
+ASKED = _predicate("asked(Pod, Position)")
+BUDGET_UNPROCESSED = _predicate("budget_unprocessed(Budget)")
+BUDGET_UNCONFIRMED = _predicate("budget_unconfirmed(Budget, Number)")
+BUDGET_FAILED = _predicate("budget_failed(Budget)")
 BUDGET_SPARES_UNHEALTHY = _predicate("budget_spares_unhealthy(Budget)")
+DRAIN_OPTION = _predicate("drain_option(Option)")
+DRAIN_WAITS = _predicate("drain_waits(Seconds)")
+TERMINATING_FOR = _predicate("terminating_for(Pod, Seconds)")
+MIRROR = _predicate("mirror(Pod)")
+LOCAL_DATA = _predicate("local_data(Pod)")
 
 INPUTS = tuple(value for value in list(globals().values()) if isinstance(value, Predicate))
 
@@ -278,11 +292,16 @@ OUTPUTS = {
         "ordinals(Workload, First, Last)",
         "binds(Pod, Node)",
         "budget_status(Budget, Allowed, Healthy, Desired, Expected)",
-        "budget_fails(Budget)",
+        "budget_fails(Budget, Pod, Why)",
+        "budget_awaits(Budget, Pod)",
+        "budget_recounts_in(Budget, Seconds)",
         "evictable(Pod)",
         "charges(Pod, Budget)",
-        "refuses_eviction(Pod, Budget)",
+        "refuses_eviction(Pod, Budget, Why)",
         "covers(Budget, Pod)",
+        "drains(Pod)",
+        "passes_over(Pod, Why)",
+        "refuses_drain(Pod, Why)",
         "refuses(Node, Pod, Reason)",
         "explains(Node, Pod, Reason)",
         "unhelped(Node, Pod)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from foretell.logic import vocabulary as v
 from foretell.logic.alike import by_uid
+from foretell.logic.deletion import disrupted
 from foretell.logic.round import AUTHORS, Round, author_of, name_of, number_of, reason_of
 from foretell.logic.stamps import daemon_pod, stateful_pod
 from foretell.logic.templates import (
@@ -19,6 +20,7 @@ from foretell.model.objects import ControllerRevision, DaemonSet, Pod, StatefulS
 
 Limits = dict[Argument, dict[str, int]]
 Tolerations = list[tuple[str, str]]
+_TARGETED = ("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
 _OF_HOST_NETWORK = "node.kubernetes.io/network-unavailable"
 
 
@@ -44,7 +46,10 @@ def _delete(work: Round, limits: Limits) -> None:
         chosen = picked.get(path) if name_of(controller) == "replicaset_controller" else None
         for pod in work.alike(path, limit) if chosen is None else chosen:
             work.act(Verb.DELETE, pod, AUTHORS[name_of(controller)], reason_of(reason))
-            work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
+            if name_of(controller) == "node_controller":
+                work.delete(disrupted(pod, *_TARGETED, work.now))
+            else:
+                work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
 
 
 def _picked(work: Round) -> dict[Argument, list[Pod]]:

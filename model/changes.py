@@ -91,10 +91,28 @@ class Uncordon(Change, frozen=True, kw_only=True):
     node: str
 
 
-class Drain(Change, frozen=True, kw_only=True):
-    """Cordon a node, then evict all of its pods but daemon pods, in the order of names."""
+class Drain(Change, frozen=True, kw_only=True, rename="camel"):
+    """Cordon a node, then evict all of its pods but daemon pods, each once, in the order of names.
+
+    With `kubectl` it is gone about as `kubectl drain` does, and the other fields are its flags: some pods
+    refuse the drain, and evictions that a budget refuses are asked for every five seconds, for `timeout`
+    seconds (0: for ever). Pods that have been going for more than `skip_wait_for_delete_timeout` seconds
+    (0: however long) are passed over.
+    """
 
     node: str
+    kubectl: bool = False
+    force: bool = False
+    ignore_daemonsets: bool = False
+    delete_emptydir_data: bool = False
+    disable_eviction: bool = False
+    timeout: float = 0
+    skip_wait_for_delete_timeout: float = 0
+
+    def __post_init__(self) -> None:
+        for seconds in (self.timeout, self.skip_wait_for_delete_timeout):
+            if not 0 <= seconds < inf:
+                raise ValueError("Expected a number of seconds from 0")
 
 
 class Evict(Change, frozen=True, kw_only=True):

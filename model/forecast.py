@@ -58,6 +58,7 @@ class Reason(StrEnum):
     TOLERATION_ENDED = "toleration-ended"
     FEASIBLE = "feasible"
     PREEMPTED = "preempted"
+    DRAINED = "drained"
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -117,6 +118,11 @@ class Why(StrEnum):
     BUDGET = "budget"
     PAUSED = "paused"
     DEADLINE_EXCEEDED = "deadline-exceeded"
+    SEVERAL_BUDGETS = "several-budgets"
+    DAEMON_POD = "daemon-pod"
+    DAEMONSET_GONE = "daemonset-gone"
+    LOCAL_DATA = "local-data"
+    NO_CONTROLLER = "no-controller"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
 
@@ -177,18 +183,25 @@ def matches(patterns: tuple[str, ...], *names: str) -> bool:
 
 
 class EvictionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the API server said to an eviction."""
+    """What the API server said to an eviction.
+
+    `budget` is the one that is charged, or that refuses; `code` is the HTTP status, `message` the server's
+    own sentence where it refuses.
+    """
 
     namespace: str = "default"
     pod: str
     allowed: bool
     budget: str = ""
+    code: int = 0
+    message: str = ""
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """What will happen: the waves, the verdict, and the cluster afterwards.
 
-    `answers` holds the API server's to evictions; `states` the cluster after each wave (same length as
+    `answers` holds the API server's to evictions, `refusals` what kubectl says of drains that it refuses;
+    `states` the cluster after each wave (same length as
     `waves`), so that a story can be stopped anywhere.
     """
 
@@ -198,6 +211,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     after: Cluster
     states: tuple[Cluster, ...] = ()
     answers: tuple[EvictionAnswer, ...] = ()
+    refusals: tuple[str, ...] = ()
 
     @property
     def actions(self) -> tuple[Action, ...]:

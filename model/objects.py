@@ -174,13 +174,18 @@ class BudgetSpec(Part, frozen=True, kw_only=True):
 
 
 class BudgetStatus(Part, frozen=True, kw_only=True):
-    """The numbers that the disruption controller reports."""
+    """The numbers that the disruption controller reports.
+
+    `disrupted_pods` says when each pod was evicted that isn't known to be terminating yet.
+    """
 
     disruptions_allowed: int = 0
     current_healthy: int = 0
     desired_healthy: int = 0
     expected_pods: int = 0
     observed_generation: int = 0
+    disrupted_pods: dict[str, str] = msgspec.field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
 
 
 class PodDisruptionBudget(Object, frozen=True, kw_only=True):

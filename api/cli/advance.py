@@ -7,6 +7,7 @@ import msgspec
 
 from foretell.api.cli.apply import say_beside
 from foretell.api.cli.change_options import ChangeCommand
+from foretell.api.cli.drain_options import DRAIN_REFUSED
 from foretell.api.cli.output import examples, json_text, output_option
 from foretell.api.cli.plan_text import waves_text
 from foretell.api.cli.question import Question, asks
@@ -15,7 +16,7 @@ from foretell.model.forecast import Forecast, Outcome
 
 EXAMPLES = examples(
     "foretell advance --state cluster.yaml",
-    "foretell advance --state cluster.yaml --drain worker-1 --waves 2",
+    "foretell advance --state cluster.yaml --drain worker-1 --ignore-daemonsets --waves 2",
     "foretell advance --state cluster.json --all --write settled.json",
 )
 
@@ -45,7 +46,9 @@ def command(question: Question, waves: int | None, everything: bool, write: str 
     else:
         text = waves_text(question, taken) + _sentence(len(taken.waves), target, more=more)
     say_beside(text, target)
-    return 0
+    for refusal in taken.refusals:
+        click.echo(refusal, err=True)
+    return DRAIN_REFUSED if taken.refusals else 0
 
 
 def _taken(question: Question, waves: int | None) -> tuple[Forecast, bool]:

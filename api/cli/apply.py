@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from foretell.api.cli.change_options import ChangeCommand, change_options
+from foretell.api.cli.drain_options import DRAIN_REFUSED
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.question import check_stdin, gates_of, given_changes, version_options
 from foretell.api.cli.state import read_state, state_option
@@ -37,7 +38,8 @@ def command(
 ) -> int:
     """Make changes to a state, before any controller acts.
 
-    The state's file is replaced at once, or not at all: nothing is written when any change is refused.
+    The state's file is replaced at once, or not at all: nothing is written when any change is refused, but
+    for a drain that some pods refuse, which leaves its node cordoned.
     """
     check_stdin(state, files)
     target = target_of(state, write)
@@ -56,7 +58,8 @@ def command(
         say_beside(json_text(results) + "\n", target)
     else:
         say_beside("".join(f"{line}\n" for step in steps for line in step.told), target)
-    return 0
+    refused = any(step.edit.drain is not None and step.edit.drain.refusals for step in steps)
+    return DRAIN_REFUSED if refused else 0
 
 
 def say_beside(text: str, target: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from foretell.api.cli import notation_nodes as nodes
 from foretell.api.cli import notation_objects as objects
+from foretell.api.cli.drain_options import check_flags, drain_flags, drain_options, with_flags
 from foretell.model.changes import Change
 
 Reader = Callable[[str], Change]
@@ -50,7 +51,7 @@ CHANGES = (
     _Row("untaint", "NODE:KEY[:EFFECT]", nodes.untaint, "Take a taint off a node."),
     _Row("cordon", "NODE", nodes.cordon, "Mark a node as unschedulable."),
     _Row("uncordon", "NODE", nodes.uncordon, "Mark a node as schedulable."),
-    _Row("drain", "NODE", nodes.drain, "Cordon a node and evict its pods, but for daemon pods."),
+    _Row("drain", "NODE", nodes.drain, "Cordon a node and evict its pods, as `kubectl drain` does."),
     _Row("node-ready", "NODE=STATUS", nodes.node_ready, "Let a node be ready: True, False or Unknown."),
     _Row("node-condition", "NODE,TYPE=STATUS", nodes.node_condition, "Set another condition of a node."),
     _Row("evict", "POD", objects.evict, "Evict a pod, given by name or as OWNER@NODE."),
@@ -83,8 +84,11 @@ class ChangeCommand(click.Command):
         rest = super().parse_args(ctx, args)
         mine = [param for param in self.params if isinstance(param, ChangeOption)]
         given = {param.name: iter(ctx.params.pop(str(param.name), ())) for param in mine}
+        flags = drain_flags(ctx.params)
         if not ctx.resilient_parsing:
-            ctx.params["given"] = tuple(next(given[p.name]) for p in order if isinstance(p, ChangeOption))
+            changes = [next(given[p.name]) for p in order if isinstance(p, ChangeOption)]
+            check_flags(changes, flags)
+            ctx.params["given"] = tuple(with_flags(change, flags) for change in changes)
         return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -125,6 +129,7 @@ def change_options(*, wait: bool) -> Callable[[F], F]:
                 help=row.help,
             )
             command = option(command)
+        command = drain_options(command)
         namespace = click.option(
             "-n", "--namespace", default="default", metavar="NAME", help="Where named objects are looked for."
         )

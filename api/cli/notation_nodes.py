@@ -84,8 +84,8 @@ def uncordon(text: str) -> c.Change:
 
 
 def drain(text: str) -> c.Change:
-    """A node's name."""
-    return c.Drain(node=text)
+    """A node's name; the command's flags say more of how it is drained."""
+    return c.Drain(node=text, kubectl=True)
 
 
 def node_ready(text: str) -> c.Change:

@@ -16,6 +16,7 @@ from foretell.api.telling.counts import counted
 from foretell.api.telling.invented import Names
 from foretell.api.telling.reasons import WORDS
 from foretell.api.telling.words import asked
+from foretell.logic.evictions import TOO_MANY
 from foretell.model.forecast import EvictionAnswer, Forecast, Verb
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow", ">": "cyan"}
@@ -63,25 +64,33 @@ def _head(question: Question, forecast: Forecast, *, everything: bool) -> list[s
     lines += (f"  {asked(change, question.namespace)}" for change in question.changes[:told])
     if len(question.changes) > told:
         lines.append(f"  … and {len(question.changes) - told:,} changes more (--all)")
+    lines += (click.style(f"  ! {refusal}", fg="red") for refusal in forecast.refusals)
     return [*lines, *_evictions(forecast.answers)]
 
 
 def _evictions(answers: Sequence[EvictionAnswer]) -> list[str]:
-    """What the API server says to evictions: the pods that go, and those that a budget holds."""
-    allowed = [answer.pod for answer in answers if answer.allowed]
+    """What the API server says to evictions: the pods that go, and those that a budget holds.
+
+    Of a pod that goes later, once its budget allows it, the waves tell that; here it is held at first.
+    """
+    first: dict[tuple[str, str], EvictionAnswer] = {}
+    for answer in answers:
+        first.setdefault((answer.namespace, answer.pod), answer)
+    later = {(answer.namespace, answer.pod) for answer in answers if answer.allowed}
+    allowed = [answer.pod for answer in first.values() if answer.allowed]
     lines = [f"pod {pod} is evicted" for pod in allowed]
     if len(allowed) > MOST_ALIKE:
         lines = [f"{len(allowed):,} pods are evicted: {some(allowed)}"]
     told = [f"  {click.style(SYMBOLS[Verb.EVICT], fg='red')} {line}" for line in lines]
-    held = ((answer.pod, answer.budget) for answer in answers if not answer.allowed)
-    return [
-        *told,
-        *(click.style(f"  ! pod {pod} is not evicted: {_budget(name)}", fg="red") for pod, name in held),
-    ]
+    for key, answer in first.items():
+        if not answer.allowed:
+            when = "has to wait" if key in later else "is not evicted"
+            told.append(click.style(f"  ! pod {answer.pod} {when}: {_hindrance(answer)}", fg="red"))
+    return told
 
 
-def _budget(name: str) -> str:
-    return f"budget {name} allows none" if name else "more than one budget covers it"
+def _hindrance(answer: EvictionAnswer) -> str:
+    return f"budget {answer.budget} allows none" if answer.code in (0, TOO_MANY) else answer.message
 
 
 class _Waves:

@@ -68,13 +68,40 @@ class UncordonInput(NodeInput):
         return change("uncordon", node=self.node)
 
 
-@strawberry.input(description="A node to cordon, whose pods are then evicted, but for daemon pods.")
+@strawberry.input(
+    description="A node to cordon, whose pods are then evicted, but for daemon pods; each is asked for once. "
+    "With kubectl it is drained as `kubectl drain` does, and the other fields are its flags."
+)
 class DrainInput(NodeInput):
     """A node to drain."""
 
+    kubectl: bool = told(
+        "Some pods refuse the drain; what budgets refuse is asked for again in a forecast.", default=False
+    )
+    ignore_daemonsets: bool = told("Pass over daemon pods, which refuse a drain otherwise.", default=False)
+    delete_emptydir_data: bool = told(
+        "Evict pods with emptyDir volumes, too; what these hold is lost.", default=False
+    )
+    force: bool = told("Evict pods without a controller, too; nothing makes them again.", default=False)
+    disable_eviction: bool = told("Delete the pods, whatever disruption budgets say.", default=False)
+    timeout_seconds: int = told(
+        "Give up on evictions that budgets refuse after so many seconds; 0: never.", default=0
+    )
+
     def changes(self) -> tuple[Json, ...]:
-        """The change."""
-        return change("drain", node=self.node)
+        """The change; raises InvalidInputError for a flag without kubectl, or a negative time."""
+        flags = {
+            "ignoreDaemonsets": self.ignore_daemonsets, "deleteEmptydirData": self.delete_emptydir_data,
+            "force": self.force, "disableEviction": self.disable_eviction, "timeout": self.timeout_seconds,
+        }  # fmt: skip
+        given = {name: value for name, value in flags.items() if value}
+        if given and not self.kubectl:
+            raise InvalidInputError(
+                f"{next(iter(given))} is a flag of kubectl's: expected kubectl: true", "input", "kubectl"
+            )
+        if self.timeout_seconds < 0:
+            raise InvalidInputError("expected a number of seconds from 0", "input", "timeoutSeconds")
+        return change("drain", node=self.node, kubectl=self.kubectl or None, **given)
 
 
 @strawberry.input(description="A taint of a node that joins.")

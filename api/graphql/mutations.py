@@ -78,7 +78,10 @@ class Changing:
     cordon = _changing("cordon", nodes.CordonInput, "Mark a node as unschedulable.", "The node.")
     uncordon = _changing("uncordon", nodes.UncordonInput, "Mark a node as schedulable again.", "The node.")
     drain = _changing(
-        "drain", nodes.DrainInput, "Cordon a node and evict its pods, but for daemon pods.", "The node."
+        "drain",
+        nodes.DrainInput,
+        "Cordon a node and evict its pods, but for daemon pods, or as kubectl does.",
+        "The node.",
     )
     evict = _changing("evict", nodes.EvictInput, "Evict a pod, if the budgets allow it.", "The pod.")
     delete_pod = _changing("deletePod", nodes.DeletePodInput, "Delete a pod.", "The pod.")

@@ -76,6 +76,10 @@ class Eviction:
     budget: str | None = strawberry.field(
         description="The disruption budget that refuses it, or pays for it."
     )
+    code: int = strawberry.field(description="The HTTP status of the answer.")
+    message: str = strawberry.field(
+        description="The server's own sentence where it refuses; empty where it doesn't."
+    )
 
 
 def eviction_of(eviction: PlannedEviction) -> Eviction:
@@ -85,6 +89,8 @@ def eviction_of(eviction: PlannedEviction) -> Eviction:
         pod=eviction.pod,
         allowed=eviction.allowed,
         budget=eviction.budget or None,
+        code=eviction.code,
+        message=eviction.message,
     )
 
 

@@ -85,11 +85,7 @@ class Tasks:
             delta=encode_delta(delta),
             told=tuple(line for step in steps for line in step.told),
             objects=tuple(result for step in steps for result in _results(step)),
-            evictions=tuple(
-                PlannedEviction(namespace=a.namespace, pod=a.pod, allowed=a.allowed, budget=a.budget)
-                for step in steps
-                for a in step.edit.answers
-            ),
+            evictions=tuple(PlannedEviction.of(a) for step in steps for a in step.edit.answers),
         )
 
     def revert(self, asked: q.RevertQuestion) -> q.DeltaAnswer:

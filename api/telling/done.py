@@ -6,6 +6,8 @@ from functools import singledispatch
 
 from foretell.api.telling.kinds import full_name, qualified
 from foretell.logic.deletion import Edit
+from foretell.logic.drain import refused
+from foretell.logic.evictions import TOO_MANY
 from foretell.logic.finding import find_pod
 from foretell.model import changes as c
 from foretell.model.cluster import Cluster
@@ -109,6 +111,8 @@ def _(change: c.Uncordon, before: Cluster, edit: Edit) -> list[str]:
 def _evicted(answer: EvictionAnswer) -> str:
     if answer.allowed:
         return f"pod/{answer.pod} evicted"
+    if answer.code != TOO_MANY:
+        return f"pod/{answer.pod} not evicted: {answer.message}"
     return f"pod/{answer.pod} not evicted: it would violate the disruption budget {answer.budget}"
 
 
@@ -123,7 +127,11 @@ def _(change: c.Drain, before: Cluster, edit: Edit) -> list[str]:
     node = before.get(Key("Node", "", change.node))
     cordoned = any(put.key.kind == "Node" and put != node for put in edit.puts)
     lines = [f"node/{change.node} {'cordoned' if cordoned else 'already cordoned'}"]
+    if edit.drain is not None and edit.drain.refusals:
+        return [*lines, refused(edit.drain), f"node/{change.node} not drained"]
     lines += map(_evicted, edit.answers)
+    if change.disable_eviction and edit.drain is not None:
+        lines += (f"pod/{pod.name} deleted" for pod in edit.drain.pods)
     complete = all(answer.allowed for answer in edit.answers)
     return [*lines, f"node/{change.node} {'drained' if complete else 'not drained'}"]
 

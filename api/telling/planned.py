@@ -13,7 +13,17 @@ import msgspec
 from foretell.api.telling.invented import Names
 from foretell.logic.gates import DEFAULT_VERSION
 from foretell.model.changes import Change, change_to_json
-from foretell.model.forecast import Assumptions, Forecast, Obstacle, Outcome, Reason, Verb, Wave, Why
+from foretell.model.forecast import (
+    Assumptions,
+    EvictionAnswer,
+    Forecast,
+    Obstacle,
+    Outcome,
+    Reason,
+    Verb,
+    Wave,
+    Why,
+)
 
 FORMAT: Literal["foretell.plan/1"] = "foretell.plan/1"
 
@@ -48,12 +58,25 @@ class PlannedWave(_Part, frozen=True, kw_only=True):
 
 
 class PlannedEviction(_Part, frozen=True, kw_only=True):
-    """What the API server says to an eviction; `budget` is the one that refuses it."""
+    """What the API server says to an eviction.
+
+    `budget` is the one that refuses it, or pays for it; `code` and `message` are the server's own.
+    """
 
     namespace: str
     pod: str
     allowed: bool
     budget: str
+    code: int = 0
+    message: str = ""
+
+    @classmethod
+    def of(cls, answer: EvictionAnswer) -> PlannedEviction:
+        """The answer in a plan."""
+        return cls(
+            namespace=answer.namespace, pod=answer.pod, allowed=answer.allowed, budget=answer.budget,
+            code=answer.code, message=answer.message,
+        )  # fmt: skip
 
 
 class PlannedObstacle(_Part, frozen=True, kw_only=True):
@@ -126,10 +149,7 @@ def plan_document(
         gates=tuple(sorted(gates)),
         changes=tuple(change_to_json(change) for change in changes),
         assume=assume or Assumptions(),
-        evictions=tuple(
-            PlannedEviction(namespace=a.namespace, pod=a.pod, allowed=a.allowed, budget=a.budget)
-            for a in forecast.answers
-        ),
+        evictions=tuple(map(PlannedEviction.of, forecast.answers)),
         waves=waves_document(forecast, names),
         summary=Summary(waves=len(forecast.waves), **{verb.value: count for verb, count in verbs.items()}),
         verdict=verdict_document(forecast, names),

@@ -91,7 +91,14 @@ def _(change: c.Uncordon) -> str:
 
 @_words.register
 def _(change: c.Drain) -> str:
-    return f"drain node {change.node}"
+    flags = {
+        "force": change.force, "ignore-daemonsets": change.ignore_daemonsets,
+        "delete-emptydir-data": change.delete_emptydir_data, "disable-eviction": change.disable_eviction,
+        f"timeout={change.timeout:g}s": change.timeout,
+        f"skip-wait-for-delete-timeout={change.skip_wait_for_delete_timeout:g}":
+            change.skip_wait_for_delete_timeout,
+    }  # fmt: skip
+    return " ".join([f"drain node {change.node}", *(f"--{flag}" for flag, given in flags.items() if given)])
 
 
 @_words.register

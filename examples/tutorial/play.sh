@@ -58,8 +58,8 @@ foretell get pods,pvc -o wide --state "$state"
 
 tell "Drain its node: the pod moves, and keeps its name, its address and its claim"
 node=$(foretell get pod test-sts-0 -o json --state "$state" | sed -n 's/.*"nodeName": *"\([^"]*\)".*/\1/p')
-plan --drain "$node"
-advance --drain "$node"
+plan --drain "$node" --ignore-daemonsets
+advance --drain "$node" --ignore-daemonsets
 foretell get pod test-sts-0 -o wide --state "$state"
 
 tell "A broken image: the roll-out is stuck"

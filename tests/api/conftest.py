@@ -28,6 +28,9 @@ STATES: dict[str, Callable[[], Cluster]] = {
         b.nodes(2), b.statefulset(), b.budget("web", {"app": "web"}, minAvailable=3)
     ),
     "shop": shops.state,
+    "spare": lambda: b.settled(
+        b.nodes(2), b.statefulset(), b.budget("web", {"app": "web"}, maxUnavailable=1)
+    ),
     "mixed": lambda: b.settled(b.nodes(2), b.daemonset(), b.statefulset(replicas=2)),
 }
 

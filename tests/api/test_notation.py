@@ -113,7 +113,7 @@ _TAINT = {"taint": {"node": "w", "key": "gpu", "value": "a", "effect": "NoExecut
         ),
         pytest.param("cordon", "w", {"cordon": {"node": "w"}}, id="cordon"),
         pytest.param("uncordon", "w", {"uncordon": {"node": "w"}}, id="uncordon"),
-        pytest.param("drain", "w", {"drain": {"node": "w"}}, id="drain"),
+        pytest.param("drain", "w", {"drain": {"node": "w", "kubectl": True}}, id="drain"),
         pytest.param(
             "node-ready", "w=false", {"nodeReady": {"node": "w", "status": "False"}}, id="node-ready"
         ),

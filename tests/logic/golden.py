@@ -26,6 +26,7 @@ RULES_OF = {
     "deployment": _SYNC,
     "diff": ("diff.lp",),
     "disruption": ("evict.lp",),
+    "drain": ("drain.lp",),
     "eligibility": ("desired.lp",),
     "eviction": _SYNC,
     "garbage": _SYNC,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from foretell.logic.disruption import counted_budgets, eviction
+from foretell.logic.disruption import counted_budgets
+from foretell.logic.evictions import eviction
+from foretell.logic.forecast import forecast
+from foretell.model.changes import Apply, Change, Wait, change_from_json
 from foretell.model.cluster import Cluster
 from foretell.model.objects import BudgetStatus, Pod
 from tests.builders import Document, budget, cluster, daemonset, nodes, owned_by, pod, settled, statefulset
@@ -93,7 +97,7 @@ def test_a_ceiling_over_daemon_pods_allows_nothing(spec: dict[str, Any]) -> None
 
 def test_a_number_as_the_floor_counts_daemon_pods_as_well() -> None:
     (found,) = stale({"minAvailable": 1}).budgets
-    assert found.status == BudgetStatus(
+    assert msgspec.structs.replace(found.status, conditions=()) == BudgetStatus(
         disruptions_allowed=1, current_healthy=2, desired_healthy=1, expected_pods=2
     )
 
@@ -109,6 +113,62 @@ def test_several_budgets_for_one_pod_are_an_error() -> None:
     assert not allowed
     assert told is not None
     assert told.name == "a"
+
+
+CLONES: Document = {
+    "apiVersion": "apps.kruise.io/v1alpha1", "kind": "CloneSet",
+    "metadata": {"name": "web", "namespace": "default", "uid": "clones"}, "spec": {"replicas": 3},
+}  # fmt: skip
+
+
+def cloned() -> Cluster:
+    """Pods of a kind that no controller of the forecast knows, under a budget of half of its replicas."""
+    owner = {**owned_by("CloneSet", "web"), "apiVersion": "apps.kruise.io/v1alpha1", "uid": "clones"}
+    pods = [pod(f"web-{number}", "n1", labels=APP, owner=owner) for number in range(3)]
+    return cluster(nodes(1), CLONES, pods, budget("web", APP, minAvailable="50%"))
+
+
+def grown(*, to: int) -> Change:
+    """The clones ask for other replicas."""
+    return Apply(object={**CLONES, "spec": {"replicas": to}})
+
+
+def test_a_budget_is_counted_anew_when_an_owner_asks_for_other_replicas() -> None:
+    """No pod changes by that, and neither does the budget itself."""
+    story = forecast(cloned(), [Wait(seconds=1), grown(to=6)], resync=False)
+    (found,) = story.after.budgets
+    assert (found.status.desired_healthy, found.status.expected_pods) == (3, 6)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"label": {"pod": "web-0", "labels": {"app": None}}}, id="a-pod-leaves"),
+        pytest.param({"podStatus": {"pod": "web-0", "phase": "Running", "ready": False}}, id="unready"),
+        pytest.param({"deletePod": {"pod": "web-0", "grace": 0}}, id="a-pod-is-gone"),
+        pytest.param(
+            {"patch": {"kind": "PodDisruptionBudget", "name": "web", "with": {"spec": {"minAvailable": 1}}}},
+            id="another-bound",
+        ),
+        pytest.param(
+            {
+                "patch": {
+                    "kind": "PodDisruptionBudget",
+                    "name": "web",
+                    "with": {"spec": {"selector": {"matchLabels": {"app": "db"}}}},
+                }
+            },
+            id="another-selector",
+        ),
+        pytest.param({"apply": budget("other", APP, minAvailable=1)}, id="another-budget"),
+        pytest.param({"apply": pod("web-9", "n1", labels=APP)}, id="another-pod"),
+    ],
+)
+def test_a_budget_is_counted_anew_when_what_it_sees_changes(change: Document) -> None:
+    story = forecast(cloned(), [Wait(seconds=1), change_from_json(change)], resync=False)
+    before = forecast(cloned(), [], resync=False).after
+    assert counted_budgets(story.after) == []
+    assert story.after.budgets != before.budgets
 
 
 def test_pods_of_a_deployment_count_by_its_replicas() -> None:

@@ -9,8 +9,10 @@ import pytest
 from foretell.logic.forecast import forecast
 from foretell.model.changes import (
     AddTaint,
+    Apply,
     Change,
     Delete,
+    Drain,
     Patch,
     Restart,
     Scale,
@@ -24,6 +26,7 @@ from foretell.model.forecast import Reason
 from tests.builders import (
     Document,
     after,
+    budget,
     cluster,
     daemon_pod,
     daemonset,
@@ -164,6 +167,11 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
         settled(nodes(1), daemonset(pod=SHORT)),
         [TAINTED],
         "0 delete agent@n1: toleration-ended",
+    ),
+    Reason.DRAINED: (
+        settled(nodes(1), statefulset(replicas=2), budget("web", {"app": "web"}, maxUnavailable=1)),
+        [Apply(object=node("n2")), Drain(node="n1", kubectl=True)],
+        "2 evict web-1: drained",
     ),
     Reason.FEASIBLE: (cluster(nodes(1), statefulset()), [], "0 bind web-0 on n1: feasible"),
 }

@@ -9,6 +9,7 @@ import pytest
 
 from foretell.logic.validation import validate_create, validate_update
 from foretell.model.errors import RejectedError
+from tests.builders import budget
 
 LABEL = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
@@ -278,6 +279,27 @@ def test_a_taint_is_refused(taints: list[dict[str, Any]], sentence: str) -> None
             '{"MinAvailable":1,"Selector":{"matchLabels":{"a":"b"}},"MaxUnavailable":"50%",'
             '"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set',
             id="both bounds of a budget",
+        ),
+        pytest.param(
+            budget("a", {"a": "b"}, minAvailable=-1),
+            "spec.minAvailable: Invalid value: -1: must be greater than or equal to 0",
+            id="a budget below nought",
+        ),
+        pytest.param(
+            budget("a", {"a": "b"}, maxUnavailable="101%"),
+            'spec.maxUnavailable: Invalid value: "101%": must not be greater than 100%',
+            id="a budget of more than all",
+        ),
+        pytest.param(
+            budget("a", {"a": "b"}, minAvailable=1, unhealthyPodEvictionPolicy="Never"),
+            'spec.unhealthyPodEvictionPolicy: Unsupported value: "Never": supported values: "AlwaysAllow", '
+            '"IfHealthyBudget"',
+            id="a budget's policy",
+        ),
+        pytest.param(
+            budget("a", None, selector={"matchExpressions": [{"key": "a", "operator": "Is"}]}),
+            'spec.selector.matchExpressions[0].operator: Invalid value: "Is": not a valid selector operator',
+            id="a budget's selector",
         ),
         pytest.param(
             {

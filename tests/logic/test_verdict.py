@@ -14,6 +14,7 @@ from foretell.model.changes import (
     Delete,
     DeletePod,
     Drain,
+    Evict,
     Pause,
     Restart,
     Scale,
@@ -22,6 +23,7 @@ from foretell.model.changes import (
     Wait,
 )
 from foretell.model.forecast import Assumptions, Forecast, Outcome, Why
+from foretell.model.meta import Key
 from tests.builders import (
     Document,
     after,
@@ -43,6 +45,7 @@ from tests.builders import (
 SURGE = {"maxUnavailable": 0, "maxSurge": 1}
 WHEN_SCALED: Document = {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete"}}
 RESTART = Restart(kind="DaemonSet", name="agent")
+KUBECTL = Drain(node="n1", kubectl=True)
 UNREADY = [SetPodStatus(pod=f"web-{ordinal}", phase="Running", ready=False) for ordinal in (1, 2)]
 
 
@@ -133,6 +136,14 @@ def timed_out_deployment() -> Forecast:
     return forecast(before, [change], assuming(never_ready=("web-*",)))
 
 
+def forsaken_daemon_pod() -> Forecast:
+    """A pod of a DaemonSet that is gone, while another is there, on a node that is drained."""
+    left = settled(nodes(1), daemonset(), daemonset("gone"))
+    drain = Drain(node="n1", kubectl=True, ignore_daemonsets=True)
+    without = left.replaced(drops=[Key("DaemonSet", "default", "gone")])
+    return forecast(without, [drain], assuming(never_gone=("gone-*",)))
+
+
 STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.POD_TERMINATING: (
         going_pod,
@@ -189,6 +200,29 @@ STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
             "Deployment/web: Deployment/web deadline-exceeded",
             "Deployment/web: pod of web-578f578f4f pod-not-ready",
         ],
+    ),
+    Why.SEVERAL_BUDGETS: (
+        lambda: forecast(
+            settled(nodes(1), statefulset(replicas=1), *(budget(b, {"app": "web"}) for b in ("a", "b"))),
+            [Evict(pod="web-0")],
+        ),
+        ["Pod/web-0: PodDisruptionBudget/a several-budgets"],
+    ),
+    Why.DAEMON_POD: (
+        lambda: forecast(settled(nodes(1), daemonset()), [KUBECTL]),
+        ["Node/n1: agent@n1 daemon-pod"],
+    ),
+    Why.DAEMONSET_GONE: (forsaken_daemon_pod, ["Node/n1: gone@n1 daemonset-gone"]),
+    Why.LOCAL_DATA: (
+        lambda: forecast(
+            settled(nodes(1), statefulset(replicas=1, pod={"volumes": [{"name": "tmp", "emptyDir": {}}]})),
+            [KUBECTL],
+        ),
+        ["Node/n1: Pod/web-0 local-data"],
+    ),
+    Why.NO_CONTROLLER: (
+        lambda: forecast(cluster(nodes(1), pod("bare", "n1")), [KUBECTL]),
+        ["Node/n1: Pod/bare no-controller"],
     ),
     Why.ASLEEP: (scaled_up_too_soon, ["StatefulSet/web: StatefulSet/web asleep"]),
     Why.SELECTS_EVERYTHING: (

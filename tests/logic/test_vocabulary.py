@@ -90,8 +90,8 @@ def test_outputs_are_documented_as_python_reads_them() -> None:
 
 def test_there_are_no_other_entry_points() -> None:
     known = (
-        "budget.lp", "covers.lp", "desired.lp", "diff.lp", "evict.lp", "reasons.lp", "schedule.lp", "sync.lp",
-        "verdict.lp",
+        "budget.lp", "covers.lp", "desired.lp", "diff.lp", "drain.lp", "evict.lp", "reasons.lp",
+        "schedule.lp", "sync.lp", "verdict.lp",
     )  # fmt: skip
     assert tuple(ENTRY_POINTS) == known
 

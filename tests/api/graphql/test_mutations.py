@@ -294,6 +294,24 @@ def test_an_eviction_that_a_budget_refuses_is_told_with_the_budget(api: Api, sam
     assert "node/n2 not drained" in drained["results"]
 
 
+def test_a_drain_in_kubectls_manner_is_refused_by_pods(api: Api, sample: str) -> None:
+    """The node is cordoned all the same; the flags are named as kubectl names them."""
+    name = api.copied(sample)
+    more = "forecast { verdict { outcome obstacles { workload why } } }"
+    refused = api.mutate("drain", name, '{node: "n2", kubectl: true}', "dryRun: true", more)
+    assert refused["results"][0] == "node/n2 cordoned"
+    assert "(use --ignore-daemonsets to ignore): default/agent-" in refused["results"][1]
+    assert "DAEMON_POD" in {each["why"] for each in refused["forecast"]["verdict"]["obstacles"]}
+    flags = "kubectl: true, ignoreDaemonsets: true, deleteEmptydirData: true, force: true"
+    drained = api.mutate("drain", name, f'{{node: "n2", {flags}}}')
+    assert {each["pod"]: each["allowed"] for each in drained["evictions"]}["alone"] is True
+
+
+def test_a_flag_of_kubectls_needs_kubectl(api: Api, sample: str) -> None:
+    error = api.failed("drain", api.copied(sample), '{node: "n2", force: true}')
+    assert (error["code"], error["path"]) == ("INVALID", ["input", "kubectl"])
+
+
 def test_apply_creates_configures_and_leaves_alone_as_kubectl_says_it(api: Api, sample: str) -> None:
     """Object by object, in the order of the manifests."""
     manifests = [
