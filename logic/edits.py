@@ -36,7 +36,7 @@ from foretell.model.objects import (
 from foretell.model.selectors import Taint
 
 replace = msgspec.structs.replace
-_COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget")
+_COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget", "Job", "CronJob")
 """The kinds whose changes of what is wanted are counted as generations."""
 
 
@@ -65,6 +65,8 @@ def _edit(change: c.Change, server: Server) -> Edit:
 def _stored(document: dict[str, Any], server: Server) -> Object:
     """A new object as the server stores it: defaulted, named, counted."""
     cluster, now = server.cluster, server.now
+    if document.get("kind") == "Job":
+        document = _identified(document, now)
     document = admitted(
         defaulted(document, gates=server.gates),
         priority_classes=map(to_document, cluster.of_kind("PriorityClass")),
@@ -85,6 +87,13 @@ def _stored(document: dict[str, Any], server: Server) -> Object:
         )
         return replace(thing, status=replace(thing.status, conditions=(ready,)))
     return thing
+
+
+def _identified(document: dict[str, Any], now: float) -> dict[str, Any]:
+    """A Job's document with its uid, which its selector and its pods' labels are made of."""
+    meta = dict(document.get("metadata") or {})
+    uid = uid_of("Job", meta.get("namespace", "default"), meta.get("name", ""), now)
+    return {**document, "metadata": {**meta, "uid": meta.get("uid", uid)}}
 
 
 def _changed(server: Server, thing: Object, document: dict[str, Any]) -> Object:

@@ -17,7 +17,8 @@ RULES = Path(__file__).resolve().parent / "rules"
 _PARTS = {
     "sync.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
-        "history", "daemonset", "statefulset", "replicaset", "deployment", "job", "cronjob", "claims",
+        "history", "daemonset", "statefulset", "replicaset", "deployment", "job",
+        "job_indexes", "job_policy", "cronjob", "claims",
         "eviction", "nodes", "garbage", "show",
     ),
     "diff.lp": (
@@ -34,7 +35,9 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "statefulset": ("statefulset(",),
     "replicaset": ("replicaset(",),
     "deployment": ("deployment(",),
-    "job": ("job(",),
+    "job": ("job(", "tracked("),
+    "job_indexes": ("job(", "tracked("),
+    "job_policy": ("job(", "tracked("),
     "cronjob": ("cronjob(",),
     "claims": ("statefulset(",),
     "eviction": ('"NoExecute"', "timer("),

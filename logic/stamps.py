@@ -18,6 +18,8 @@ from foretell.model.meta import ObjectMeta, OwnerReference
 from foretell.model.objects import (
     ClaimSource,
     Condition,
+    ContainerState,
+    ContainerStatus,
     ControllerRevision,
     DaemonSet,
     PersistentVolumeClaim,
@@ -25,6 +27,7 @@ from foretell.model.objects import (
     PodStatus,
     Revisioned,
     StatefulSet,
+    Terminated,
     Volume,
     Workload,
 )
@@ -74,7 +77,8 @@ def _stamp(template: bytes, added: tuple[tuple[str, str], ...], priority_classes
     return pod
 
 
-def _from_template(template: dict[str, Any], cluster: Cluster, added: Iterable[tuple[str, str]] = ()) -> Pod:
+def from_template(template: dict[str, Any], cluster: Cluster, added: Iterable[tuple[str, str]] = ()) -> Pod:
+    """The pod that the API server makes of a template, before its controller gives it a name."""
     classes = tuple(thing.origin for thing in cluster.of_kind("PriorityClass"))
     return _stamp(msgspec.json.encode(template, order="sorted"), tuple(added), classes)
 
@@ -108,7 +112,7 @@ def daemon_pod(
     serial: int,
 ) -> Pod:
     """The pod that a DaemonSet makes for a node; the serial tells it from others that it made there."""
-    pod = _from_template(template_of(workload), cluster, added)
+    pod = from_template(template_of(workload), cluster, added)
     seed = uid_of(workload.metadata.uid, node, serial)
     suffix = safe_encoded(fnv1(seed))[:5]
     # Serials begin anew with each forecast: the moment keeps the uids of one after the other apart.
@@ -119,7 +123,7 @@ def daemon_pod(
     required = replace(node_affinity, required=NodeSelector(node_selector_terms=(only,)))
     return replace(
         pod,
-        metadata=_pod_meta(pod, workload, f"{workload.name}-{suffix}", uid, {HASH_LABEL: label}, now),
+        metadata=pod_meta(pod, workload, f"{workload.name}-{suffix}", uid, {HASH_LABEL: label}, now),
         spec=replace(pod.spec, affinity=replace(affinity, node_affinity=required)),
     )
 
@@ -134,7 +138,7 @@ def stateful_pod(
     serial: int,
 ) -> Pod:
     """The pod that a StatefulSet makes for an ordinal, from the template of its revision."""
-    pod = _from_template(template, cluster)
+    pod = from_template(template, cluster)
     name = f"{workload.name}-{ordinal}"
     labels = {
         HASH_LABEL: label,
@@ -149,16 +153,17 @@ def stateful_pod(
     subdomain = workload.spec.service_name
     return replace(
         pod,
-        metadata=_pod_meta(
+        metadata=pod_meta(
             pod, workload, name, uid_of(workload.metadata.uid, ordinal, serial, now), labels, now
         ),
         spec=replace(pod.spec, hostname=name, subdomain=subdomain, volumes=tuple(volumes)),
     )
 
 
-def _pod_meta(
+def pod_meta(
     pod: Pod, owner: Workload, name: str, uid: str, labels: dict[str, str], now: float
 ) -> ObjectMeta:
+    """The metadata of a workload's new pod."""
     return replace(
         pod.metadata,
         name=name,
@@ -246,3 +251,23 @@ def running(pod: Pod, now: float, *, ready: bool) -> Pod:
         Condition(type=kind, status=status, last_transition_time=moment) for kind, status in truth.items()
     ]
     return replace(pod, status=PodStatus(phase="Running", conditions=(*kept, *fresh), start_time=moment))
+
+
+def ended(pod: Pod, now: float, *, exit_code: int | None) -> Pod:
+    """The pod after its containers have ended: Succeeded with exit code 0, else Failed.
+
+    Without an exit code nothing is known of its containers.
+    """
+    moment = timestamp(now)
+    told = {"Ready": "False", "ContainersReady": "False"}
+    kept = [c for c in pod.status.conditions if c.type not in told]
+    fresh = [Condition(type=kind, status=truth, last_transition_time=moment) for kind, truth in told.items()]
+    statuses = pod.status.container_statuses
+    if exit_code is not None:
+        end = ContainerState(terminated=Terminated(exit_code=exit_code, finished_at=moment))
+        statuses = tuple(ContainerStatus(name=c.name, state=end) for c in pod.spec.containers)
+    phase = "Succeeded" if exit_code == 0 else "Failed"
+    conditions = (*kept, *fresh)
+    return replace(
+        pod, status=replace(pod.status, phase=phase, conditions=conditions, container_statuses=statuses)
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from foretell.model.objects import ControllerRevision, Revisioned, StatefulSet
+from foretell.model.objects import ControllerRevision, Job, Revisioned, StatefulSet
 from foretell.model.revisions import compact, revision_hash
 
 HASH_LABEL = "controller-revision-hash"
@@ -19,7 +19,7 @@ def _document(origin: bytes) -> dict[str, Any]:
     return document
 
 
-def template_of(workload: Revisioned) -> dict[str, Any]:
+def template_of(workload: Revisioned | Job) -> dict[str, Any]:
     """The workload's template as it is stored."""
     template: dict[str, Any] = _document(workload.origin)["spec"]["template"]
     return template

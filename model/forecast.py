@@ -53,6 +53,14 @@ class Reason(StrEnum):
     NO_EXECUTE = "no-execute"
     TOLERATION_ENDED = "toleration-ended"
     FEASIBLE = "feasible"
+    COUNTED = "counted"
+    UNTRACKED = "untracked"
+    SUSPENDED = "suspended"
+    OUT_OF_RANGE = "out-of-range"
+    JOB_OVER = "job-over"
+    EXPIRED = "expired"
+    SCHEDULED = "scheduled"
+    REPLACED = "replaced"
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
