@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 from foretell.logic.seen import Seen
@@ -29,7 +30,7 @@ class Memory:
     touched: set[Key] = field(default_factory=set)
     retries: dict[Key, int] = field(default_factory=dict)
     job_failures: dict[Key, tuple[int, float]] = field(default_factory=dict)
-    schedules_until: float = 0.0
+    schedules_until: float = math.inf
     collector: float | None = None
     spent: set[Key] = field(default_factory=set)
     serial: int = 0

@@ -18,13 +18,16 @@ from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
+from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet
 
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
+
+MOST_RUNS = 300
+"""How many Jobs CronJobs start at most in a forecast: a schedule never ends by itself."""
 
 
 class Simulation:
@@ -40,13 +43,15 @@ class Simulation:
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
         self.start = self.now = self.wave_began = now
         # A new pod never gets the name of one that was there: two pods, two names.
-        self.memory = Memory(spent={pod.key for pod in cluster.pods})
+        # A schedule never ends: it is followed only for as long as time is asked to pass.
+        self.memory = Memory(spent={pod.key for pod in cluster.pods}, schedules_until=now + (patience or 0.0))
         self.turn = 0
         self.waves: list[Wave] = []
         self.states: list[Cluster] = []
         self.actions: list[Action] = []
         self.answers: list[EvictionAnswer] = []
         self.counted: Cluster | None = None
+        self.runs = 0
         self.active = {pod.key for pod in cluster.pods if active(pod)}
         nodes = {node.name for node in cluster.nodes}
         self.memory.lost = {name: now for name in cluster.occupied_nodes() if name not in nodes}
@@ -63,6 +68,7 @@ class Simulation:
     def change(self, change: Change) -> None:
         """Make a change, or let time pass; raises RejectedError where the API server refuses."""
         if isinstance(change, Wait):
+            self.memory.schedules_until = max(self.memory.schedules_until, self.now + change.seconds)
             self.act(self.now + change.seconds)
             if self.patience is None:
                 self.end_wave()
@@ -148,6 +154,9 @@ class Simulation:
         write(work)
         remember(work)
         self.actions += work.actions
+        self.runs += sum(action.reason is Reason.SCHEDULED for action in work.actions)
+        if self.runs > MOST_RUNS:
+            memory.schedules_until = min(memory.schedules_until, self.now)
         return self.commit(work.objects.items())
 
     def _schedule(self) -> bool:

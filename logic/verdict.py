@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from foretell.logic import vocabulary as v
 from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
 from foretell.logic.order import natural
+from foretell.logic.round import number_of
 from foretell.logic.scope import everything, scope_of
 from foretell.logic.solve import solve
-from foretell.logic.vocabulary import Term
+from foretell.logic.vocabulary import Argument, Term
+from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import EvictionAnswer, Obstacle, Outcome, Verdict, Why
 
@@ -76,7 +80,9 @@ def verdict_of(
     remembered.touched |= everything(cluster)
     facts = facts_of(cluster, scope_of(cluster, remembered, now), remembered, now, gates)
     found: list[Obstacle] = []
-    for term, thing, reason in solve(_FILES, facts.text).get("waits", ()):
+    answer = solve(_FILES, facts.text)
+    note = _coming(answer.get("expects_run", ()), now)
+    for term, thing, reason in answer.get("waits", ()):
         assert isinstance(thing, Term)
         assert isinstance(reason, Term)
         workload = v.workload_key(term)
@@ -92,9 +98,18 @@ def verdict_of(
         _obstacle(f"Pod/{a.pod}", f"PodDisruptionBudget/{a.budget}", Why.BUDGET, a.namespace) for a in refused
     ]
     if not found:
-        return Verdict(outcome=Outcome.SETTLED)
+        return Verdict(outcome=Outcome.SETTLED, note=note)
     order = sorted(set(found), key=lambda o: (o.namespace, o.workload, natural(o.on), o.why))
-    return Verdict(outcome=Outcome.STUCK, obstacles=tuple(order))
+    return Verdict(outcome=Outcome.STUCK, obstacles=tuple(order), note=note)
+
+
+def _coming(expected: Iterable[tuple[Argument, ...]], now: float) -> str:
+    """What is said of the next run of a CronJob: forecasts don't wait for it."""
+    runs = sorted((number_of(seconds), v.workload_key(term)) for term, seconds in expected)
+    if not runs:
+        return ""
+    seconds, key = runs[0]
+    return f"the next run of {key} is due in {seconds:,} s, at {timestamp(now + seconds)}"
 
 
 def _obstacle(workload: str, on: str, why: Why, namespace: str) -> Obstacle:
@@ -103,5 +118,6 @@ def _obstacle(workload: str, on: str, why: Why, namespace: str) -> Obstacle:
 
 
 def with_outcome(verdict: Verdict, outcome: Outcome, note: str) -> Verdict:
-    """The verdict with another outcome, and a note that says why."""
+    """The verdict with another outcome, and a note that says why, in front of what it says else."""
+    note = "; ".join(filter(None, (note, verdict.note)))
     return msgspec.structs.replace(verdict, outcome=outcome, note=note)

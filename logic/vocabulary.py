@@ -246,6 +246,7 @@ OUTPUTS = {
         "runs(Workload, Job)",
         "records_run(Workload)",
         "succeeded_last(Workload, Job)",
+        "expects_run(Workload, Seconds)",
         "retries_in(Workload, Seconds)",
         "waits(Workload, Object, Why)",
         "should_run(Shape, Node)",
