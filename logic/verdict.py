@@ -66,6 +66,25 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "has an empty selector, with which its controller refuses to work",
         "its selector selects something",
     ),
+    Why.POD_RUNS: ("runs and does not end", "its work is done, or it is deleted"),
+    Why.BACKS_OFF: ("starts no pod for a while, as pods have failed", "its back-off is over"),
+    Why.SUSPENDED: ("is suspended", "it is resumed: spec.suspend becomes false"),
+    Why.FAILED_TOO_OFTEN: (
+        "has failed: more of its pods did than backoffLimit allows",
+        "it is deleted and made again",
+    ),
+    Why.FAILED_BY_DEADLINE: (
+        "has failed: activeDeadlineSeconds were over before it was done",
+        "it is deleted and made again, with more time",
+    ),
+    Why.FAILED_BY_POLICY: (
+        "has failed: a rule of its podFailurePolicy says so",
+        "what made its pod fail is mended, and it is made again",
+    ),
+    Why.FAILED_INDEXES: (
+        "has failed: so have indexes of it, as often as backoffLimitPerIndex allows",
+        "what made them fail is mended, and it is made again",
+    ),
 }
 
 

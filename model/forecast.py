@@ -57,6 +57,7 @@ class Reason(StrEnum):
     UNTRACKED = "untracked"
     SUSPENDED = "suspended"
     OUT_OF_RANGE = "out-of-range"
+    DUPLICATE_INDEX = "duplicate-index"
     JOB_OVER = "job-over"
     EXPIRED = "expired"
     SCHEDULED = "scheduled"
@@ -118,6 +119,13 @@ class Why(StrEnum):
     BUDGET = "budget"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
+    POD_RUNS = "pod-runs"
+    BACKS_OFF = "backs-off"
+    SUSPENDED = "suspended"
+    FAILED_TOO_OFTEN = "failed-too-often"
+    FAILED_BY_DEADLINE = "failed-by-deadline"
+    FAILED_BY_POLICY = "failed-by-policy"
+    FAILED_INDEXES = "failed-indexes"
 
 
 class Obstacle(msgspec.Struct, frozen=True, kw_only=True):

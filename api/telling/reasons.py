@@ -31,4 +31,13 @@ WORDS: dict[Reason, str] = {
     Reason.NO_EXECUTE: "does not tolerate a NoExecute taint",
     Reason.TOLERATION_ENDED: "has tolerated a NoExecute taint for as long as it may",
     Reason.FEASIBLE: "the node is feasible",
+    Reason.COUNTED: "the Job has counted it",
+    Reason.UNTRACKED: "its Job does not count it",
+    Reason.SUSPENDED: "the Job is suspended",
+    Reason.OUT_OF_RANGE: "its index is none of the Job's",
+    Reason.DUPLICATE_INDEX: "a second pod of its index",
+    Reason.JOB_OVER: "the Job is over",
+    Reason.EXPIRED: "it has been over for as long as it may be kept",
+    Reason.SCHEDULED: "the schedule says so",
+    Reason.REPLACED: "the next run replaces it",
 }
