@@ -76,7 +76,7 @@ def _new_job(cronjob: CronJob, time: float, now: float) -> Job:
 
 def _report(work: Round, cronjob: CronJob, term: Argument) -> None:
     """The status: the Jobs that run, in the order in which they came, and the last times."""
-    running = [work.get(v.workload_key(name)) for owner, name in work.each("runs") if owner == term]
+    running = [work.get(v.workload_key(name)) for owner, name in work.each("lists_run") if owner == term]
     by_uid = {job.metadata.uid: job for job in running if job is not None}
     known = [reference for reference in cronjob.status.active if reference.uid in by_uid]
     fresh = [job for uid, job in by_uid.items() if uid not in {reference.uid for reference in known}]

@@ -88,7 +88,7 @@ def _start(work: Round) -> None:
     borne: dict[tuple[Argument, Argument], tuple[int, int]] = {}
     for term, index, counted, ignored in work.each("bears"):
         borne[term, index] = number_of(counted), number_of(ignored)
-    for term, number, reason in work.each("starts"):
+    for term, number, reason in work.each("starts_pods"):
         for _ in range(number_of(number)):
             _create(work, term, reason_of(reason))
     for term, index, reason in work.each("starts_index"):
