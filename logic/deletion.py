@@ -10,7 +10,7 @@ from foretell.logic.facts_ownership import CLAIM_PROTECTION, FOREGROUND, ORPHAN
 from foretell.model.clock import timestamp
 from foretell.model.forecast import EvictionAnswer
 from foretell.model.meta import Key, Object
-from foretell.model.objects import PersistentVolumeClaim, Pod
+from foretell.model.objects import Condition, PersistentVolumeClaim, Pod
 
 replace = msgspec.structs.replace
 
@@ -51,3 +51,16 @@ def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str
     finalizers = tuple(dict.fromkeys((*meta.finalizers, *extra)))
     generation = meta.generation + 1 if meta.generation else 0
     return Edit(puts=[replace(thing, metadata=replace(marked, finalizers=finalizers, generation=generation))])
+
+
+def disrupted(pod: Pod, now: float, reason: str) -> Pod:
+    """The pod as it is when it is driven off: it says so, for policies that look at it.
+
+    Source: Kubernetes registry/core/pod/storage/eviction.go (addConditionAndDeletePod), likewise the taint
+    manager and the pod collector.
+    """
+    kept = [condition for condition in pod.status.conditions if condition.type != "DisruptionTarget"]
+    fresh = Condition(
+        type="DisruptionTarget", status="True", reason=reason, last_transition_time=timestamp(now)
+    )
+    return replace(pod, status=replace(pod.status, conditions=(*kept, fresh)))

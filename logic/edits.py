@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from foretell.logic.deletion import Edit, deleted
+from foretell.logic.deletion import Edit, deleted, disrupted
 from foretell.logic.disruption import eviction
 from foretell.logic.finding import find, find_node, find_pod
 from foretell.logic.merging import applied, merge_patched
@@ -296,7 +296,7 @@ def _evicted(cluster: Cluster, pod: Pod, now: float) -> Edit:
     )
     if not allowed:
         return Edit(answers=[answer])
-    change = deleted(pod, now)
+    change = deleted(disrupted(pod, now, "EvictionByEvictionAPI"), now)
     budget = cluster.get(budget_key) if budget_key else None
     if isinstance(budget, PodDisruptionBudget):
         status = replace(budget.status, disruptions_allowed=budget.status.disruptions_allowed - 1)

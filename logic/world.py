@@ -40,7 +40,10 @@ def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> l
     return [
         pod
         for pod in found
-        if _goes(pod, assume) or _stops(pod, assume) or _starts(pod, assume) or _ends(pod, assume)
+        if _goes(pod, assume)
+        or _stops(pod, assume)
+        or _starts(pod, assume)
+        or (_ends(pod, assume) and Key("Node", "", pod.spec.node_name) in cluster)
     ]
 
 

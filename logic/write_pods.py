@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from foretell.logic import vocabulary as v
+from foretell.logic.deletion import disrupted
 from foretell.logic.round import AUTHORS, Round, author_of, name_of, number_of, reason_of
-from foretell.logic.stamps import daemon_pod, stateful_pod
+from foretell.logic.stamps import daemon_pod, ended, stateful_pod
 from foretell.logic.templates import (
     label_of_revision,
     next_revision_name,
@@ -18,6 +19,7 @@ from foretell.model.objects import ControllerRevision, DaemonSet, Pod, StatefulS
 
 Limits = dict[Argument, dict[str, int]]
 Tolerations = list[tuple[str, str]]
+_DISRUPTIONS = {"node_controller": "DeletionByTaintManager", "pod_garbage_collector": "DeletionByPodGC"}
 _OF_HOST_NETWORK = "node.kubernetes.io/network-unavailable"
 
 
@@ -41,7 +43,18 @@ def _delete(work: Round, limits: Limits) -> None:
                 limit = by_owner.get(Key(owner.kind, pod.namespace, owner.name), {})
         for pod in work.alike(path, limit):
             work.act(Verb.DELETE, pod, AUTHORS[name_of(controller)], reason_of(reason))
-            work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
+            work.delete(
+                _marked(pod, name_of(controller), work.now),
+                grace=0 if name_of(controller) == "pod_garbage_collector" else None,
+            )
+
+
+def _marked(pod: Pod, controller: str, now: float) -> Pod:
+    """The pod as those leave it that drive pods off nodes; the pod collector has it fail first."""
+    if controller not in _DISRUPTIONS:
+        return pod
+    lost = controller == "pod_garbage_collector" and not pod.finished
+    return disrupted(ended(pod, now, exit_code=None) if lost else pod, now, _DISRUPTIONS[controller])
 
 
 def _create(work: Round, limits: Limits) -> None:

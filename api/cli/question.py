@@ -26,10 +26,12 @@ _ASSUMPTIONS = {
     "never-ready": "These pods run, but never get ready.",
     "never-gone": "These pods stay terminating.",
     "fails": "These pods fail when they start.",
+    "job-fails": "These pods of Jobs fail when they end.",
+    "never-ends": "These pods of Jobs run on.",
     "dead-node": "Nothing on this node answers.",
     "unbound-claim": "This claim gets no volume.",
 }
-_FIELDS = {"dead-node": "dead_nodes", "unbound-claim": "unbound_claims"}
+_FIELDS = {"job-fails": "job_fails", "never-ends": "never_ends", "dead-node": "dead_nodes", "unbound-claim": "unbound_claims"}
 
 
 @dataclass(frozen=True)

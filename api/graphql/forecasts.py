@@ -90,6 +90,12 @@ class Assumptions:
     fails: list[str] = strawberry.field(
         default_factory=list, description="These pods fail when they start: patterns."
     )
+    job_fails: list[str] = strawberry.field(
+        default_factory=list, description="These pods of Jobs fail when they end: patterns."
+    )
+    never_ends: list[str] = strawberry.field(
+        default_factory=list, description="These pods of Jobs run on: patterns."
+    )
     dead_nodes: list[str] = strawberry.field(
         default_factory=list, description="Nothing on these nodes answers."
     )
