@@ -31,7 +31,7 @@ _ASSUMPTIONS = {
     "dead-node": "Nothing on this node answers.",
     "unbound-claim": "This claim gets no volume.",
 }
-_FIELDS = {"job-fails": "job_fails", "never-ends": "never_ends", "dead-node": "dead_nodes", "unbound-claim": "unbound_claims"}
+_FIELDS = {"dead-node": "dead_nodes", "unbound-claim": "unbound_claims"}
 
 
 @dataclass(frozen=True)
