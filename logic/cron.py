@@ -31,7 +31,7 @@ _FIELDS: tuple[tuple[int, int, Mapping[str, int]], ...] = (
     (0, 6, {name: number for number, name in enumerate(_DAYS)}),
 )
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_DURATION = re.compile(r"(\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|ns)")
+_DURATION = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)", re.ASCII)
 _LONGEST = 2**31
 
 
@@ -41,7 +41,7 @@ class ScheduleError(ValueError):
 
 @dataclass(frozen=True)
 class Schedule:
-    """The times of a cron expression with seconds, or every so many seconds; `zone` where the text names one."""
+    """The times of a cron expression, or every so many seconds; `zone` is the one that the text names."""
 
     fields: str = ""
     every: float = 0.0
@@ -92,7 +92,9 @@ def schedule_of(text: str) -> Schedule:
         text = _DESCRIPTORS[text]
     parts = text.split()
     if len(parts) != len(_FIELDS):
-        raise ScheduleError(f"expected exactly {len(_FIELDS)} fields, found {len(parts)}: [{' '.join(parts)}]")
+        raise ScheduleError(
+            f"expected exactly {len(_FIELDS)} fields, found {len(parts)}: [{' '.join(parts)}]"
+        )
     read = (_field(part, *bounds) for part, bounds in zip(parts, _FIELDS, strict=True))
     # With seconds told, cronsim leaves out times that the clock skips, as Kubernetes' library does.
     return Schedule(fields=" ".join(("0", *read)), zone=zone)
@@ -127,7 +129,7 @@ def _range(text: str, low: int, high: int, names: Mapping[str, int]) -> tuple[ra
     star = ends[0] in ("*", "?")
     if star:
         first, last = low, high
-    elif len(ends) > 2:  # noqa: PLR2004 -- a first and a last
+    elif len(ends) > 2:
         raise ScheduleError(f"too many hyphens: {text}")
     else:
         first = _number(ends[0], names)
@@ -164,8 +166,19 @@ def _seconds(text: str) -> float:
     """The seconds of a duration such as `1h30m`, at least one. Source: Go's time.ParseDuration."""
     digits = text.removeprefix("+").removeprefix("-")
     parts = _DURATION.findall(digits)
-    if digits != "0" and (not parts or "".join(number + unit for number, unit in parts) != digits):
-        problem = f'time: invalid duration "{text}"'
-        raise ScheduleError(f"failed to parse duration @every {text}: {problem}")
-    total = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    problem = "" if digits == "0" else _duration_problem(text, digits, parts)
+    if problem:
+        raise ScheduleError(f"failed to parse duration @every {text}: time: {problem}")
+    total = sum(float(number) * _UNITS[unit] for number, unit in parts if unit)
     return float(min(_LONGEST, max(1, math.floor(-total if text.startswith("-") else total))))
+
+
+def _duration_problem(text: str, digits: str, parts: list[tuple[str, str]]) -> str:
+    if not parts or "".join(number + unit for number, unit in parts) != digits:
+        return f'invalid duration "{text}"'
+    for _, unit in parts:
+        if not unit:
+            return f'missing unit in duration "{text}"'
+        if unit not in _UNITS:
+            return f'unknown unit "{unit}" in duration "{text}"'
+    return ""

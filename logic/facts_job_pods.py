@@ -47,9 +47,12 @@ def _end_rows(pod: Pod, minders: list[Workload]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = [
         (v.POD_CONDITION, condition.type, condition.status) for condition in status.conditions
     ]
-    for container in (*status.container_statuses, *status.init_container_statuses):
-        if container.state.terminated is not None:
-            rows.append((v.EXIT_CODE, container.name, container.state.terminated.exit_code))
+    containers = (*status.container_statuses, *status.init_container_statuses)
+    rows += [
+        (v.EXIT_CODE, container.name, container.state.terminated.exit_code)
+        for container in containers
+        if container.state.terminated is not None
+    ]
     return rows
 
 

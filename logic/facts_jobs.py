@@ -11,8 +11,8 @@ from foretell.logic.vocabulary import Term
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.indexes import runs_of
-from foretell.model.jobs import FailurePolicy, Job, SuccessPolicy
 from foretell.model.job_pods import TRACKING, counted, finish_of
+from foretell.model.jobs import FailurePolicy, Job, SuccessPolicy
 from foretell.model.objects import Pod
 
 _OVER = ("Complete", "Failed")

@@ -99,7 +99,9 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
     pods = {pod.key: pod for pod in _evictable(cluster, memory, things, now)}
     for node in memory.lost:
         pods.update((pod.key, pod) for pod in cluster.pods_on(node) if pod.spec.node_name)
-    pods.update((thing.key, thing) for thing in things if isinstance(thing, Pod) and _left_behind(cluster, thing))
+    pods.update(
+        (thing.key, thing) for thing in things if isinstance(thing, Pod) and _left_behind(cluster, thing)
+    )
     return Scope(
         workloads=tuple(workloads[key] for key in sorted(workloads)),
         nodes=nodes,

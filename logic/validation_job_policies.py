@@ -96,7 +96,9 @@ def success_policy_errors(spec: dict[str, Any], path: str) -> Errors:
         yield invalid(path, {"rules": rules}, "requires indexed completion mode")
         return
     if not rules:
-        yield required(f"{path}.rules", "at least one rules must be specified when the successPolicy is specified")
+        yield required(
+            f"{path}.rules", "at least one rules must be specified when the successPolicy is specified"
+        )
     if len(rules) > _MOST_RULES:
         yield too_many(f"{path}.rules", len(rules), _MOST_RULES)
     for index, rule in enumerate(rules):
@@ -130,7 +132,7 @@ def _index_problem(text: str, completions: Any) -> str:
     last = -1
     for part in text.split(",") if text else ():
         ends = part.split("-")
-        if len(ends) > 2:  # noqa: PLR2004 -- a first and a last
+        if len(ends) > 2:
             rule = "an index interval can have at most two parts separated by '-'"
             return f'the fragment "{part}" violates the requirement that {rule}'
         for end in ends:

@@ -52,7 +52,9 @@ def job_errors(document: dict[str, Any], gates: Set[str]) -> Errors:
     """Errors of a Job. Source: Kubernetes batch/validation.go `ValidateJob`."""
     spec = mapping(document, "spec")
     check_widths("Job", spec)
-    yield from _hostname_errors(str(mapping(document, "metadata").get("name", "")), spec)
+    metadata = mapping(document, "metadata")
+    yield from _hostname_errors(str(metadata.get("name", "")), spec)
+    yield from _generated_errors(spec, str(metadata.get("uid", "")), str(metadata.get("name", "")))
     yield from _whole_spec_errors(spec, gates)
 
 
@@ -74,7 +76,23 @@ def _hostname_errors(name: str, spec: dict[str, Any]) -> Errors:
     if spec.get("completionMode") == "Indexed" and isinstance(completions, int) and completions > 0:
         last = f"{name}-{completions - 1}"
         if list(label_problems(last)):
-            yield invalid("metadata.name", name, f"will not able to create pod with invalid DNS label: {last}")
+            yield invalid(
+                "metadata.name", name, f"will not able to create pod with invalid DNS label: {last}"
+            )
+
+
+def _generated_errors(spec: dict[str, Any], uid: str, name: str) -> Errors:
+    """A selector that is not the user's own selects just the Job's pods.
+
+    Source: batch/validation.go `validateGeneratedSelector`.
+    """
+    selector = spec.get("selector")
+    if spec.get("manualSelector") or not isinstance(selector, dict):
+        return
+    labels = {"controller-uid": uid, "job-name": name}
+    labels |= {f"batch.kubernetes.io/{key}": value for key, value in labels.items()}
+    if not selects(selector, labels):
+        yield invalid("spec.selector", selector_shown(selector), "`selector` not auto-generated")
 
 
 def job_spec_errors(spec: dict[str, Any], path: str, gates: Set[str]) -> Errors:
@@ -82,9 +100,8 @@ def job_spec_errors(spec: dict[str, Any], path: str, gates: Set[str]) -> Errors:
     for field in _NUMBERS:
         if spec.get(field) is not None:
             yield from number_errors(spec, field, path)
-        if field == "maxFailedIndexes" and spec.get(field) is not None:
-            if spec.get("backoffLimitPerIndex") is None:
-                yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
+        yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
     yield from _manager_errors(spec.get("managedBy"), f"{path}.managedBy")
     mode = spec.get("completionMode")
     if mode is not None and mode not in _MODES:
@@ -140,11 +157,7 @@ def _indexed_errors(spec: dict[str, Any], path: str) -> Errors:
         yield invalid(f"{path}.maxFailedIndexes", failed, "must be less than or equal to completions")
     if isinstance(failed, int) and failed > _MOST_FAILED:
         yield invalid(f"{path}.maxFailedIndexes", failed, f"must be less than or equal to {_MOST_FAILED}")
-    if (
-        not isinstance(completions, int)
-        or completions <= _MANY
-        or spec.get("backoffLimitPerIndex") is None
-    ):
+    if not isinstance(completions, int) or completions <= _MANY or spec.get("backoffLimitPerIndex") is None:
         return
     if failed is None:
         detail = f"must be specified when completions is above {_MANY}"

@@ -97,7 +97,7 @@ def default_job(document: dict[str, Any]) -> None:
         labels = made(made(made(spec, "template"), "metadata"), "labels")
         for key, value in (("controller-uid", uid), ("job-name", name)):
             labels[prefix + key] = labels[key] = value
-        spec["selector"] = {"matchLabels": {f"{prefix}controller-uid": uid}}
+        made(made(spec, "selector"), "matchLabels")[f"{prefix}controller-uid"] = uid
         metadata.setdefault("labels", dict(labels))
 
 
