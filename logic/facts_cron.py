@@ -37,13 +37,13 @@ def cronjob_facts(cluster: Cluster, memory: Memory, workload: CronJob, name: Ter
     ):
         if stamp is not None:
             lines.append(predicate(name, clamped((now - seconds(stamp)) // 1)))
-    due = due_time(workload, min(now, memory.schedules_until))
+    due = due_time(workload, memory, now)
     if due is not None:
         job = job_key(workload, due)
         lines.append(v.DUE(name, v.workload_term(job), clamped((now - due) // 1)))
         if job in cluster:
             lines.append(v.NAME_IN_USE(v.workload_term(job)))
-    coming = next_time(workload, now)
+    coming = next_time(workload, memory, now)
     if coming is not None:
         lines.append(v.NEXT_RUN(name, clamped(math.ceil(coming - now))))
     return lines
@@ -74,20 +74,25 @@ def job_key(workload: CronJob, time: float) -> Key:
     return Key("Job", workload.namespace, f"{workload.name}-{int(time // 60)}")
 
 
-def due_time(workload: CronJob, now: float) -> float | None:
+def due_time(workload: CronJob, memory: Memory, now: float) -> float | None:
     """The latest time of the schedule that has come since the last one on record, or since the beginning.
+
+    Where nothing says when the CronJob was made it is taken for one that is made as the forecast begins;
+    schedules are followed only up to a moment.
 
     Source: cronjob/utils.go `mostRecentScheduleTime`; whether it is too late by now is left to the rules.
     """
     stamp = workload.status.last_schedule_time or workload.metadata.creation_timestamp
+    begin = memory.began if stamp is None else seconds(stamp)
     try:
         schedule, zone = schedule_of(workload.spec.schedule), zone_of(workload.spec.time_zone or "")
     except ScheduleError:
         return None
-    return None if zone is None or stamp is None else schedule.latest(seconds(stamp), now, zone)
+    until = min(now, memory.schedules_until)
+    return None if zone is None or begin >= until else schedule.latest(begin, until, zone)
 
 
-def next_time(workload: CronJob, now: float) -> float | None:
+def next_time(workload: CronJob, memory: Memory, now: float) -> float | None:
     """The first time of the schedule that is still to come; none where the schedule can't be read."""
     try:
         schedule, zone = schedule_of(workload.spec.schedule), zone_of(workload.spec.time_zone or "")
@@ -95,8 +100,9 @@ def next_time(workload: CronJob, now: float) -> float | None:
         return None
     if zone is None:
         return None
-    stamp = workload.status.last_schedule_time or workload.metadata.creation_timestamp
+    if not schedule.every:
+        return schedule.after(now, zone)
     # Where runs are so many seconds apart they count from the last one.
-    last = schedule.latest(seconds(stamp), now, zone) if schedule.every and stamp else None
-    begin = last if last is not None else seconds(stamp) if schedule.every and stamp else now
-    return schedule.after(begin, zone)
+    stamp = workload.status.last_schedule_time or workload.metadata.creation_timestamp
+    begin = min(memory.began, now) if stamp is None else seconds(stamp)
+    return schedule.after(schedule.latest(begin, now, zone) or begin, zone)

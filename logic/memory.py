@@ -17,9 +17,10 @@ class Memory:
     a node was and when it began, `lost` since when a node that pods are bound to has been gone, `looks` when
     a workload's controller looks again by itself, `retries` after how many seconds it
     last tried again what had failed, `job_failures` how many pods of a Job have failed in a row and when the
-    last one did, `schedules_until` up to when the schedules of CronJobs are followed, `collector` when the
-    pod collector looks again, and `owners` the uids whose dependents the garbage collector minds. `spent` and
-    `serial` keep names and uids apart, `seen` spares the telling of what has been told.
+    last one did, `schedules_until` up to when the schedules of CronJobs are followed, `began` when the
+    forecast did, `collector` when the pod collector looks again, and `owners` the uids whose dependents the
+    garbage collector minds. `spent` and `serial` keep names and uids apart, `seen` spares the telling of what
+    has been told.
     """
 
     evictions: dict[Key, float] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Memory:
     retries: dict[Key, int] = field(default_factory=dict)
     job_failures: dict[Key, tuple[int, float]] = field(default_factory=dict)
     schedules_until: float = math.inf
+    began: float = math.inf
     collector: float | None = None
     spent: set[Key] = field(default_factory=set)
     serial: int = 0

@@ -44,7 +44,9 @@ class Simulation:
         self.start = self.now = self.wave_began = now
         # A new pod never gets the name of one that was there: two pods, two names.
         # A schedule never ends: it is followed only for as long as time is asked to pass.
-        self.memory = Memory(spent={pod.key for pod in cluster.pods}, schedules_until=now + (patience or 0.0))
+        self.memory = Memory(
+            spent={pod.key for pod in cluster.pods}, schedules_until=now + (patience or 0.0), began=now
+        )
         self.turn = 0
         self.waves: list[Wave] = []
         self.states: list[Cluster] = []

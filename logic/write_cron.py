@@ -47,7 +47,7 @@ def _cronjob(work: Round, term: Argument) -> CronJob:
 
 
 def _due(work: Round, cronjob: CronJob) -> float:
-    due = due_time(cronjob, min(work.now, work.memory.schedules_until))
+    due = due_time(cronjob, work.memory, work.now)
     assert due is not None
     return due
 

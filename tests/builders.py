@@ -138,6 +138,28 @@ def statefulset(
     }  # fmt: skip
 
 
+def job(name: str = "hash", *, pod: Mapping[str, Any] | None = None, **spec: Any) -> Document:
+    """A Job; `pod` has further fields of its pods."""
+    return {
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "default"},
+        "spec": {"template": {"spec": pod_spec("hash:1", **{"restartPolicy": "Never", **(pod or {})})}, **spec},
+    }  # fmt: skip
+
+
+def cronjob(
+    name: str = "report",
+    schedule: str = "*/5 * * * *",
+    *,
+    job_spec: Mapping[str, Any] | None = None,
+    **spec: Any,
+) -> Document:
+    """A CronJob; `job_spec` has further fields of its Jobs."""
+    return {
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": "default"},
+        "spec": {"schedule": schedule, "jobTemplate": {"spec": job(**(job_spec or {}))["spec"]}, **spec},
+    }  # fmt: skip
+
+
 def claim_template(name: str) -> Document:
     """A claim template of the class `fast`."""
     spec = {
@@ -278,7 +300,10 @@ def plan(story: Forecast, *, binds: bool = False, times: bool = False) -> list[s
 
 
 def told(action: Action) -> str:
-    """What an action is about: a daemon pod by its owner and node, a revision by its owner and number."""
+    """What an action is about: a daemon pod by its owner and node, a revision by its owner and number.
+
+    A Job's pod is told without its random suffix.
+    """
     owner = (action.owner or "/").partition("/")[2]
     if action.kind == "ControllerRevision":
         owner = owner or action.name.rpartition("-")[0]
@@ -289,6 +314,8 @@ def told(action: Action) -> str:
         return f"claim {action.name}{of}"
     if (action.owner or "").startswith("DaemonSet/"):
         return f"{owner}@{action.node}"
+    if (action.owner or "").startswith("Job/"):
+        return action.name.rpartition("-")[0]
     return f"{action.name} on {action.node}" if action.verb is Verb.BIND else action.name
 
 
