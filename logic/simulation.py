@@ -26,7 +26,7 @@ from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSe
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
 
-MOST_RUNS = 300
+MOST_RUNS = 100
 """How many Jobs CronJobs start at most in a forecast: a schedule never ends by itself."""
 
 

@@ -142,7 +142,9 @@ def job(name: str = "hash", *, pod: Mapping[str, Any] | None = None, **spec: Any
     """A Job; `pod` has further fields of its pods."""
     return {
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "default"},
-        "spec": {"template": {"spec": pod_spec("hash:1", **{"restartPolicy": "Never", **(pod or {})})}, **spec},
+        "spec": {
+            "template": {"spec": pod_spec("hash:1", **{"restartPolicy": "Never", **(pod or {})})}, **spec,
+        },
     }  # fmt: skip
 
 
@@ -325,10 +327,12 @@ def waiting(story: Forecast) -> list[str]:
 
 
 def _called(obstacle: Obstacle, there: Cluster) -> str:
-    """What is waited for: a daemon pod by its owner and node."""
+    """What is waited for: a daemon pod by its owner and node, a Job's without its random suffix."""
     kind, _, name = obstacle.on.partition("/")
     found = there.get(Key(kind, obstacle.namespace, name))
     owner = found.metadata.controller if isinstance(found, Pod) else None
     if isinstance(found, Pod) and owner is not None and owner.kind == "DaemonSet":
         return f"{owner.name}@{found.spec.node_name or found.pinned_to}"
+    if isinstance(found, Pod) and owner is not None and owner.kind == "Job":
+        return found.name.rpartition("-")[0]
     return obstacle.on

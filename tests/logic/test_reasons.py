@@ -11,12 +11,14 @@ from foretell.model.changes import (
     AddTaint,
     Change,
     Delete,
+    Patch,
     Restart,
     Scale,
     SetImage,
     SetLabels,
     SetPodStatus,
     Undo,
+    Wait,
 )
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Reason
@@ -24,8 +26,10 @@ from tests.builders import (
     Document,
     after,
     cluster,
+    cronjob,
     daemon_pod,
     daemonset,
+    job,
     node,
     nodes,
     plan,
@@ -46,11 +50,19 @@ ROLL_WEB = SetImage(kind="StatefulSet", name="web", image="web:2")
 ON_N1, ON_N2 = "agent@n1", "agent@n2"
 DAEMONS = settled(nodes(2), daemonset())
 SETS = settled(nodes(2), statefulset(replicas=2))
+INDEXES = job(completions=2, parallelism=2, completionMode="Indexed")
+JOBS = after(cluster(nodes(1), INDEXES), never_ends=("*",))
+REPORTS = cluster(nodes(1), cronjob(schedule="* * * * *", concurrencyPolicy="Replace")).at(1767225600)
 
 
 def status(reference: str, phase: str) -> SetPodStatus:
     """A pod that isn't ready."""
     return SetPodStatus(pod=reference, phase=phase, ready=False)
+
+
+def patch_job(**spec: Any) -> Patch:
+    """The Job's specification with other values."""
+    return Patch(kind="Job", name="hash", with_={"spec": spec})
 
 
 def scale(to: int) -> Scale:
@@ -148,6 +160,29 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
         "0 delete agent@n1: toleration-ended",
     ),
     Reason.FEASIBLE: (cluster(nodes(1), statefulset()), [], "0 bind web-0 on n1: feasible"),
+    Reason.COUNTED: (cluster(nodes(1), job()), (), "2 patch hash: counted"),
+    Reason.UNTRACKED: (JOBS, [patch_job(suspend=True)], "0 patch hash-1: untracked"),
+    Reason.SUSPENDED: (JOBS, [patch_job(suspend=True)], "0 delete hash-1: suspended"),
+    Reason.OUT_OF_RANGE: (
+        JOBS,
+        [patch_job(completions=1, parallelism=1)],
+        "0 delete hash-1: out-of-range",
+    ),
+    Reason.DUPLICATE_INDEX: (
+        JOBS,
+        [
+            Patch(
+                kind="Pod",
+                name=JOBS.pods[1].name,
+                with_={"metadata": {"annotations": {"batch.kubernetes.io/job-completion-index": "0"}}},
+            )
+        ],
+        "0 delete hash-1: duplicate-index",
+    ),
+    Reason.JOB_OVER: (JOBS, [patch_job(activeDeadlineSeconds=0)], "0 delete hash-1: job-over"),
+    Reason.EXPIRED: (cluster(nodes(1), job(ttlSecondsAfterFinished=0)), (), "2 delete hash: expired"),
+    Reason.SCHEDULED: (REPORTS, [Wait(seconds=60)], "0 create report-29453761: scheduled"),
+    Reason.REPLACED: (REPORTS, [Wait(seconds=120)], "0 delete report-29453761: replaced"),
 }
 
 
