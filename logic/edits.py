@@ -39,6 +39,9 @@ replace = msgspec.structs.replace
 _COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget", "Job", "CronJob")
 """The kinds whose changes of what is wanted are counted as generations."""
 
+_MOST_PODS = "110"
+"""How many pods a kubelet takes by default. Source: kubelet/apis/config/v1beta1/defaults.go."""
+
 
 @dataclass(frozen=True)
 class Server:
@@ -85,8 +88,18 @@ def _stored(document: dict[str, Any], server: Server) -> Object:
         ready = Condition(
             type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now)
         )
-        return replace(thing, status=replace(thing.status, conditions=(ready,)))
+        return replace(thing, status=replace(thing.status, conditions=(ready,), **_pods_taken(thing)))
     return thing
+
+
+def _pods_taken(node: Node) -> dict[str, Any]:
+    """What a node has, with the number of pods that its kubelet reports where the node doesn't say it."""
+    if not node.status.capacity or "pods" in node.status.capacity:
+        return {}
+    return {
+        "capacity": {"pods": _MOST_PODS, **node.status.capacity},
+        "allocatable": {"pods": _MOST_PODS, **node.status.allocatable},
+    }
 
 
 def _identified(document: dict[str, Any], now: float) -> dict[str, Any]:
