@@ -15,6 +15,8 @@ _LABELS = ("controller-revision-hash", "pod-template-hash")
 _UNSCHEDULABLE = "Unschedulable"
 # Traces leave CronJobs out: their statuses are moments alone.
 _WORKLOADS = ("DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet")
+# No two recordings agree on moments.
+_MOMENTS = ("completionTime", "startTime")
 
 
 def summary(cluster: Cluster) -> dict[str, list[dict[str, Any]]]:
@@ -63,6 +65,7 @@ def _workload(thing: Object) -> dict[str, Any]:
     status: Json = document.get("status", {})
     if hasattr(thing, "status"):
         status = msgspec.to_builtins(thing.status)
+    status = {field: value for field, value in status.items() if field not in _MOMENTS}
     replicas = document.get("spec", {}).get("replicas")
     return {"kind": thing.kind, "name": thing.name, "replicas": replicas, "status": status}
 

@@ -61,8 +61,12 @@ def deleted(thing: Object, now: float, *, grace: int | None = None, cascade: str
     marked = replace(meta, deletion_timestamp=meta.deletion_timestamp or timestamp(now))
     if isinstance(thing, Pod):
         given = thing.spec.termination_grace_period_seconds if grace is None else grace
-        if (given == 0 or not thing.spec.node_name or thing.finished) and not meta.finalizers:
+        at_once = given == 0 or not thing.spec.node_name or thing.finished
+        if at_once and not meta.finalizers:
             return Edit(drops=[thing.key])
+        if at_once:
+            # Only finalizers hold it now: it goes with the last of them.
+            return Edit(puts=[replace(thing, metadata=replace(marked, deletion_grace_period_seconds=0))])
         return Edit(puts=[] if thing.terminating else [replace(thing, metadata=marked)])
     if isinstance(thing, PersistentVolumeClaim):
         finalizers = tuple(dict.fromkeys((*meta.finalizers, CLAIM_PROTECTION)))

@@ -8,6 +8,7 @@ from foretell.logic.round import Round
 from foretell.logic.scope import scope_of
 from foretell.logic.solve import rule_files, solve
 from foretell.logic.write_claims import write_claims
+from foretell.logic.write_cron import write_cron
 from foretell.logic.write_garbage import write_garbage, write_taints
 from foretell.logic.write_jobs import write_jobs
 from foretell.logic.write_pods import write_pods
@@ -29,7 +30,7 @@ def write(work: Round) -> None:
     1. revisions, so that new pods can bear their labels
     2. adoptions, releases and relabelled pods
     3. deleted, then created pods
-    4. ReplicaSets and their pods, Jobs and their pods
+    4. ReplicaSets and their pods, Jobs and their pods, then CronJobs and their Jobs
     5. claims, whose owners may be pods made just now
     6. garbage, 7. taints of nodes, 8. status
     """
@@ -38,6 +39,7 @@ def write(work: Round) -> None:
     write_pods(work)
     write_replicas(work)
     write_jobs(work)
+    write_cron(work)
     write_claims(work)
     write_garbage(work)
     write_taints(work)

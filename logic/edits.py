@@ -37,13 +37,16 @@ from foretell.model.objects import (
 from foretell.model.selectors import Taint
 
 replace = msgspec.structs.replace
-_COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget")
+_COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget", "Job", "CronJob")
 """The kinds whose changes of what is wanted are counted as generations."""
 _SCALED = ("StatefulSet", "Deployment", "ReplicaSet")
 """The kinds that have the subresource by which kubectl scales."""
 _IN_TEMPLATE = ("spec", "template", "spec")
 _POD_SPECS = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", *_IN_TEMPLATE)}
 """Where containers are, of kinds that don't have them where workloads do."""
+
+_MOST_PODS = "110"
+"""How many pods a kubelet takes by default. Source: kubelet/apis/config/v1beta1/defaults.go."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def _edit(change: c.Change, server: Server) -> Edit:
 def _stored(document: dict[str, Any], server: Server) -> Object:
     """A new object as the server stores it: defaulted, named, counted."""
     cluster, now = server.cluster, server.now
+    if document.get("kind") == "Job":
+        document = _identified(document, now)
     document = admitted(
         defaulted(document, gates=server.gates),
         priority_classes=map(to_document, cluster.of_kind("PriorityClass")),
@@ -89,8 +94,25 @@ def _stored(document: dict[str, Any], server: Server) -> Object:
         ready = Condition(
             type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now)
         )
-        return replace(thing, status=replace(thing.status, conditions=(ready,)))
+        return replace(thing, status=replace(thing.status, conditions=(ready,), **_pods_taken(thing)))
     return thing
+
+
+def _pods_taken(node: Node) -> dict[str, Any]:
+    """What a node has, with the number of pods that its kubelet reports where the node doesn't say it."""
+    if not node.status.capacity or "pods" in node.status.capacity:
+        return {}
+    return {
+        "capacity": {"pods": _MOST_PODS, **node.status.capacity},
+        "allocatable": {"pods": _MOST_PODS, **node.status.allocatable},
+    }
+
+
+def _identified(document: dict[str, Any], now: float) -> dict[str, Any]:
+    """A Job's document with its uid, which its selector and its pods' labels are made of."""
+    meta = dict(document.get("metadata") or {})
+    uid = uid_of("Job", meta.get("namespace", "default"), meta.get("name", ""), now)
+    return {**document, "metadata": {**meta, "uid": meta.get("uid", uid)}}
 
 
 def _changed(server: Server, thing: Object, document: dict[str, Any]) -> Object:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from foretell.logic import vocabulary as v
 from foretell.logic.alike import Alike
+from foretell.logic.facts_job_pods import is_for_job, job_pod_rows
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
@@ -21,6 +22,7 @@ from foretell.logic.templates import HASH_LABEL
 from foretell.logic.vocabulary import Term
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
+from foretell.model.job_pods import belongs, counted
 from foretell.model.meta import Key
 from foretell.model.objects import (
     CronJob,
@@ -240,7 +242,11 @@ class FactMaker:
         pods = {pod.key: pod for pod in self.scope.pods}
         for workload in self.suitors:
             if not isinstance(workload, ReplicaSet):
-                pods.update(self.cluster.owned_pods(workload.metadata.uid))
+                owned = self.cluster.owned_pods(workload.metadata.uid)
+                if isinstance(workload, Job):
+                    # A large Job leaves many pods behind that it has counted and never looks at again.
+                    owned = ((k, pod) for k, pod in owned if not (counted(pod) and belongs(pod, workload)))
+                pods.update(owned)
         for namespace in {w.namespace for w in self.scope.workloads}:
             for thing in self.cluster.orphans(namespace):
                 if isinstance(thing, Pod) and any(near(thing, w) for w in self.suitors):
@@ -266,6 +272,8 @@ class FactMaker:
             key in self.memory.evictions
             or pod.spec.node_name in self.memory.lost
             or pod.metadata.controller is None
+            or isinstance(owner, Job)
+            or is_for_job(pod, [])
             or (owner is not None and min_ready_seconds(owner) > 0)
             or self._tainted(pod)
         )
@@ -324,6 +332,7 @@ class FactMaker:
         if pod.key in self.scope.touched:
             rows.append((v.TOUCHED,))
         rows += [(v.ORDINAL, self.ids[w.key], number) for w in minders for number in _ordinal(pod, w)]
+        rows += job_pod_rows(self.cluster, pod, minders, self.now)
         return tuple(rows)
 
     def _tells_node(self, pod: Pod) -> bool:

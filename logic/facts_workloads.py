@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from foretell.logic import vocabulary as v
-from foretell.logic.facts_jobs import cronjob_facts, job_facts
+from foretell.logic.facts_cron import cronjob_facts
+from foretell.logic.facts_jobs import job_facts
 from foretell.logic.facts_replicas import deployment_facts, replicaset_facts
 from foretell.logic.memory import Memory
 from foretell.logic.scope import REVISIONED, near, owner_of, selector_of, selects

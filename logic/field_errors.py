@@ -46,6 +46,11 @@ def duplicate(field: str, value: Json, detail: str = "") -> FieldError:
     return FieldError(field, f"Duplicate value: {shown(value)}" + (f": {detail}" if detail else ""))
 
 
+def too_many(field: str, number: int, most: int) -> FieldError:
+    """A list with more items than it may have."""
+    return FieldError(field, f"Too many: {number}: must have at most {most} items")
+
+
 def not_found(field: str, value: Json) -> FieldError:
     """A reference to nothing."""
     return FieldError(field, f"Not found: {shown(value)}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from foretell.logic.drain import refused
 from foretell.logic.gates import default_gates
-from foretell.logic.simulation import Simulation
+from foretell.logic.simulation import MOST_RUNS, Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
 from foretell.logic.verdict_drains import obstacles_of_answers, obstacles_of_drains
 from foretell.logic.world import outstanding
@@ -24,7 +24,7 @@ from foretell.model.forecast import (
     assumptions_from_json,
 )
 from foretell.model.meta import Object
-from foretell.model.objects import Node, Pod
+from foretell.model.objects import CronJob, Job, Node, Pod
 
 HORIZON = 10_000
 """After how many turns a forecast is cut, where no horizon is asked for."""
@@ -45,6 +45,11 @@ def latest_stamp(thing: Object) -> float:
     if isinstance(thing, Pod | Node):
         stamps += [c.last_transition_time for c in thing.status.conditions]
         stamps += [c.last_heartbeat_time for c in thing.status.conditions]
+    if isinstance(thing, Job):
+        stamps += [thing.status.start_time, thing.status.completion_time]
+        stamps += [c.last_transition_time for c in thing.status.conditions]
+    if isinstance(thing, CronJob):
+        stamps += [thing.status.last_schedule_time, thing.status.last_successful_time]
     return max([0.0, *(seconds(stamp) for stamp in stamps if stamp is not None)])
 
 
@@ -148,6 +153,10 @@ def _unfolding(
         (*obstacles_of_answers(simulation.answers, simulation.drains),
          *obstacles_of_drains(simulation.drains, simulation.cluster)),
     )  # fmt: skip
+    if simulation.runs > MOST_RUNS:
+        verdict = with_outcome(
+            verdict, Outcome.CUT, f"schedules are followed no further than {MOST_RUNS} runs"
+        )
     if note and outstanding(simulation.cluster, simulation.active, simulation.assume):
         verdict = with_outcome(verdict, Outcome.CUT, note)
     return _told(cluster, simulation, verdict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 from foretell.logic.seen import Seen
@@ -15,9 +16,11 @@ class Memory:
     `evictions` says when a pod's toleration ends, `back_offs` how long the last back-off of a DaemonSet on
     a node was and when it began, `lost` since when a node that pods are bound to has been gone, `looks` when
     a workload's controller looks again by itself, `retries` after how many seconds it
-    last tried again what had failed, `collector` when the pod collector looks again, and `owners` the
-    uids whose dependents the garbage collector minds. `spent` and `serial` keep names and uids
-    apart, `seen` spares the telling of what has been told.
+    last tried again what had failed, `job_failures` how many pods of a Job have failed in a row and when the
+    last one did, `schedules_until` up to when the schedules of CronJobs are followed, `began` when the
+    forecast did, `collector` when the pod collector looks again, and `owners` the uids whose dependents the
+    garbage collector minds. `spent` and `serial` keep names and uids apart, `seen` spares the telling of what
+    has been told.
     """
 
     evictions: dict[Key, float] = field(default_factory=dict)
@@ -27,6 +30,9 @@ class Memory:
     owners: set[str] = field(default_factory=set)
     touched: set[Key] = field(default_factory=set)
     retries: dict[Key, int] = field(default_factory=dict)
+    job_failures: dict[Key, tuple[int, float]] = field(default_factory=dict)
+    schedules_until: float = math.inf
+    began: float = math.inf
     collector: float | None = None
     spent: set[Key] = field(default_factory=set)
     serial: int = 0
@@ -40,11 +46,25 @@ class Memory:
 
     def next_timer(self, now: float, *, retries: bool) -> float | None:
         """When something happens by itself after a moment, if anything does; repeated tries needn't count."""
-        looks = (moment for key, moment in self.looks.items() if retries or key not in self.retries)
+        looks = (
+            moment
+            for key, moment in self.looks.items()
+            if (retries or key not in self.retries) and self._followed(key, moment)
+        )
         moments = [*looks, *self.evictions.values()]
         moments += [] if self.collector is None else [self.collector]
         return min((moment for moment in moments if moment > now), default=None)
 
     def due(self, now: float) -> set[Key]:
         """The workloads and pods whose moment has come."""
-        return {key for book in (self.looks, self.evictions) for key, moment in book.items() if moment <= now}
+        books = (self.looks, self.evictions)
+        return {
+            key
+            for book in books
+            for key, moment in book.items()
+            if moment <= now and self._followed(key, moment)
+        }
+
+    def _followed(self, key: Key, moment: float) -> bool:
+        """Whether a timer is waited for: a schedule never ends, so it is only followed for a while."""
+        return key.kind != "CronJob" or moment <= self.schedules_until

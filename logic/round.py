@@ -26,6 +26,7 @@ AUTHORS = {
     "deployment_controller": "deployment-controller",
     "job_controller": "job-controller",
     "cronjob_controller": "cronjob-controller",
+    "ttl_controller": "ttl-after-finished-controller",
     "node_controller": "node-controller",
     "pod_garbage_collector": "pod-garbage-collector",
     "garbage_collector": "generic-garbage-collector",
@@ -112,9 +113,9 @@ class Round:
         """Take an object away."""
         self.objects[key] = None
 
-    def delete(self, thing: Object, *, grace: int | None = None) -> None:
+    def delete(self, thing: Object, *, grace: int | None = None, cascade: str = "Background") -> None:
         """Ask the API server to delete an object."""
-        change = deleted(thing, self.now, grace=grace)
+        change = deleted(thing, self.now, grace=grace, cascade=cascade)
         for put in change.puts:
             self.put(put)
         for key in change.drops:

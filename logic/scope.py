@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from foretell.logic.memory import Memory
 from foretell.model.cluster import Cluster
+from foretell.model.job_pods import TRACKING
 from foretell.model.meta import Key, Object
 from foretell.model.objects import (
     ControllerRevision,
@@ -100,6 +101,9 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
     pods = {pod.key: pod for pod in _evictable(cluster, memory, things, now)}
     for node in memory.lost:
         pods.update((pod.key, pod) for pod in cluster.pods_on(node) if pod.spec.node_name)
+    pods.update(
+        (thing.key, thing) for thing in things if isinstance(thing, Pod) and _left_behind(cluster, thing)
+    )
     return Scope(
         workloads=tuple(workloads[key] for key in sorted(workloads)),
         nodes=nodes,
@@ -115,6 +119,11 @@ def _minders(cluster: Cluster, thing: Object) -> Iterable[Workload]:
         return (owner,) if owner else ()
     suitors: tuple[Workload, ...] = cluster.pod_owners if isinstance(thing, Pod) else cluster.revisioned
     return tuple(w for w in suitors if near(thing, w))
+
+
+def _left_behind(cluster: Cluster, pod: Pod) -> bool:
+    """Whether a pod bears the finalizer of Jobs and belongs to no workload that is there."""
+    return TRACKING in pod.metadata.finalizers and owner_of(cluster, pod) is None
 
 
 def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: float) -> Iterable[Pod]:

@@ -44,6 +44,9 @@ from foretell.model.objects import (
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
 
+MOST_RUNS = 100
+"""How many Jobs CronJobs start at most in a forecast: a schedule never ends by itself."""
+
 
 class Simulation:
     """A cluster on its way: what is there, what is remembered, what time it is.
@@ -58,7 +61,10 @@ class Simulation:
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
         self.start = self.now = self.wave_began = now
         # A new pod never gets the name of one that was there: two pods, two names.
-        self.memory = Memory(spent={pod.key for pod in cluster.pods})
+        # A schedule never ends: it is followed only for as long as time is asked to pass.
+        self.memory = Memory(
+            spent={pod.key for pod in cluster.pods}, schedules_until=now + (patience or 0.0), began=now
+        )
         self.standing = Standing()
         self.news: list[tuple[Object | None, Object | None]] = []
         self.arrivals: dict[Key, int] = {}
@@ -70,6 +76,7 @@ class Simulation:
         self.concerned = Concerned(cluster)
         self.recounts: dict[Key, float] = {}
         self.drains: list[Draining] = []
+        self.runs = 0
         self.active = {pod.key for pod in cluster.pods if active(pod)}
         self.unseen = {pod.key for pod in pending_pods(cluster, self.active, {}) if not sentence_of(pod)}
         nodes = {node.name for node in cluster.nodes}
@@ -87,6 +94,7 @@ class Simulation:
     def change(self, change: Change) -> None:
         """Make a change, or let time pass; raises RejectedError where the API server refuses."""
         if isinstance(change, Wait):
+            self.memory.schedules_until = max(self.memory.schedules_until, self.now + change.seconds)
             self.act(self.now + change.seconds)
             if self.patience is None:
                 self.end_wave()
@@ -195,6 +203,9 @@ class Simulation:
         write(work)
         remember(work)
         self.actions += work.actions
+        self.runs += sum(action.reason is Reason.SCHEDULED for action in work.actions)
+        if self.runs > MOST_RUNS:
+            memory.schedules_until = min(memory.schedules_until, self.now)
         return self.commit(work.objects.items())
 
     def _schedule(self) -> bool:

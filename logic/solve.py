@@ -19,8 +19,8 @@ RULES = Path(__file__).resolve().parent / "rules"
 _PARTS = {
     "sync.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
-        "history", "daemonset", "statefulset", "replicaset", "deployment", "progress", "job", "cronjob",
-        "claims", "eviction", "nodes", "garbage", "show",
+        "history", "daemonset", "statefulset", "replicaset", "deployment", "progress", "job",
+        "job_indexes", "job_policy", "cronjob", "claims", "eviction", "nodes", "garbage", "show",
     ),
     "diff.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
@@ -37,7 +37,9 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "replicaset": ("replicaset(",),
     "deployment": ("deployment(",),
     "progress": ("deployment(",),
-    "job": ("job(",),
+    "job": ("job(", "tracked("),
+    "job_indexes": ("job(", "tracked("),
+    "job_policy": ("job(", "tracked("),
     "cronjob": ("cronjob(",),
     "claims": ("statefulset(",),
     "eviction": ('"NoExecute"', "timer("),

@@ -18,6 +18,8 @@ from foretell.model.meta import ObjectMeta, OwnerReference
 from foretell.model.objects import (
     ClaimSource,
     Condition,
+    ContainerState,
+    ContainerStatus,
     ControllerRevision,
     DaemonSet,
     Deployment,
@@ -28,6 +30,7 @@ from foretell.model.objects import (
     ReplicaSet,
     Revisioned,
     StatefulSet,
+    Terminated,
     Volume,
     Workload,
 )
@@ -78,7 +81,8 @@ def _stamp(template: bytes, added: tuple[tuple[str, str], ...], priority_classes
     return pod
 
 
-def _from_template(template: dict[str, Any], cluster: Cluster, added: Iterable[tuple[str, str]] = ()) -> Pod:
+def from_template(template: dict[str, Any], cluster: Cluster, added: Iterable[tuple[str, str]] = ()) -> Pod:
+    """The pod that the API server makes of a template, before its controller gives it a name."""
     classes = tuple(thing.origin for thing in cluster.of_kind("PriorityClass"))
     return _stamp(msgspec.json.encode(template, order="sorted"), tuple(added), classes)
 
@@ -112,7 +116,7 @@ def daemon_pod(
     serial: int,
 ) -> Pod:
     """The pod that a DaemonSet makes for a node; the serial tells it from others that it made there."""
-    pod = _from_template(template_of(workload), cluster, added)
+    pod = from_template(template_of(workload), cluster, added)
     seed = uid_of(workload.metadata.uid, node, serial)
     suffix = safe_encoded(fnv1(seed))[:5]
     # Serials begin anew with each forecast: the moment keeps the uids of one after the other apart.
@@ -123,7 +127,7 @@ def daemon_pod(
     required = replace(node_affinity, required=NodeSelector(node_selector_terms=(only,)))
     return replace(
         pod,
-        metadata=_pod_meta(pod, workload, f"{workload.name}-{suffix}", uid, {HASH_LABEL: label}, now),
+        metadata=pod_meta(pod, workload, f"{workload.name}-{suffix}", uid, {HASH_LABEL: label}, now),
         spec=replace(pod.spec, affinity=replace(affinity, node_affinity=required)),
     )
 
@@ -138,7 +142,7 @@ def stateful_pod(
     serial: int,
 ) -> Pod:
     """The pod that a StatefulSet makes for an ordinal, from the template of its revision."""
-    pod = _from_template(template, cluster)
+    pod = from_template(template, cluster)
     name = f"{workload.name}-{ordinal}"
     labels = {
         HASH_LABEL: label,
@@ -153,7 +157,7 @@ def stateful_pod(
     subdomain = workload.spec.service_name
     return replace(
         pod,
-        metadata=_pod_meta(
+        metadata=pod_meta(
             pod, workload, name, uid_of(workload.metadata.uid, ordinal, serial, now), labels, now
         ),
         spec=replace(pod.spec, hostname=name, subdomain=subdomain, volumes=tuple(volumes)),
@@ -162,18 +166,18 @@ def stateful_pod(
 
 def candidate_pod(cluster: Cluster, workload: PodOwner | Deployment) -> Pod:
     """A pod as the workload would make its next one, under a name of no real one."""
-    pod = _from_template(template_of(workload), cluster)
+    pod = from_template(template_of(workload), cluster)
     name = f"{workload.name}-*"
-    return replace(pod, metadata=_pod_meta(pod, workload, name, uid_of(workload.metadata.uid, name), {}, 0.0))
+    return replace(pod, metadata=pod_meta(pod, workload, name, uid_of(workload.metadata.uid, name), {}, 0.0))
 
 
 def replica_pod(cluster: Cluster, workload: ReplicaSet, now: float, serial: int) -> Pod:
     """A pod that a ReplicaSet makes; the serial tells it from others that it made."""
-    pod = _from_template(template_of(workload), cluster)
+    pod = from_template(template_of(workload), cluster)
     uid = uid_of(workload.metadata.uid, serial, now)
     # What doesn't fit is cut off a long name. Source: Kubernetes names/generate.go.
     name = f"{f'{workload.name}-'[:_LONGEST_PREFIX]}{safe_encoded(fnv1(uid))[:5]}"
-    return replace(pod, metadata=_pod_meta(pod, workload, name, uid, {}, now))
+    return replace(pod, metadata=pod_meta(pod, workload, name, uid, {}, now))
 
 
 def new_replicaset(
@@ -204,9 +208,10 @@ def new_replicaset(
     return thing
 
 
-def _pod_meta(
+def pod_meta(
     pod: Pod, owner: Workload, name: str, uid: str, labels: dict[str, str], now: float
 ) -> ObjectMeta:
+    """The metadata of a workload's new pod."""
     return replace(
         pod.metadata,
         name=name,
@@ -294,3 +299,23 @@ def running(pod: Pod, now: float, *, ready: bool) -> Pod:
         Condition(type=kind, status=status, last_transition_time=moment) for kind, status in truth.items()
     ]
     return replace(pod, status=PodStatus(phase="Running", conditions=(*kept, *fresh), start_time=moment))
+
+
+def ended(pod: Pod, now: float, *, exit_code: int | None) -> Pod:
+    """The pod after its containers have ended: Succeeded with exit code 0, else Failed.
+
+    Without an exit code nothing is known of its containers.
+    """
+    moment = timestamp(now)
+    told = {"Ready": "False", "ContainersReady": "False"}
+    kept = [c for c in pod.status.conditions if c.type not in told]
+    fresh = [Condition(type=kind, status=truth, last_transition_time=moment) for kind, truth in told.items()]
+    statuses = pod.status.container_statuses
+    if exit_code is not None:
+        end = ContainerState(terminated=Terminated(exit_code=exit_code, finished_at=moment))
+        statuses = tuple(ContainerStatus(name=c.name, state=end) for c in pod.spec.containers)
+    phase = "Succeeded" if exit_code == 0 else "Failed"
+    conditions = (*kept, *fresh)
+    return replace(
+        pod, status=replace(pod.status, phase=phase, conditions=conditions, container_statuses=statuses)
+    )

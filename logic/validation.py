@@ -8,6 +8,8 @@ from typing import Any
 
 from foretell.logic.field_errors import FieldError, invalid, not_supported, reject
 from foretell.logic.validation_amounts import amount_errors, share_errors
+from foretell.logic.validation_cronjobs import cronjob_errors, cronjob_update_errors
+from foretell.logic.validation_jobs import job_errors, job_update_errors
 from foretell.logic.validation_meta import (
     Errors,
     metadata_errors,
@@ -76,6 +78,10 @@ def _errors(new: dict[str, Any], gates: Set[str]) -> Iterator[FieldError]:
             return deployment_errors(new, gates)
         case "ReplicaSet":
             return replicaset_errors(new, gates)
+        case "Job":
+            return job_errors(new, gates)
+        case "CronJob":
+            return cronjob_errors(new, gates)
         case "Pod":
             return pod_errors(new, gates)
         case "Node":
@@ -97,6 +103,10 @@ def _update_errors(old: dict[str, Any], new: dict[str, Any], gates: Set[str]) ->
             return deployment_update_errors(old, new, gates)
         case "ReplicaSet":
             return replicaset_update_errors(old, new, gates)
+        case "Job":
+            return job_update_errors(old, new, gates)
+        case "CronJob":
+            return cronjob_update_errors(old, new, gates)
         case "Pod":
             return pod_update_errors(old, new, gates)
         case "PersistentVolumeClaim":

@@ -10,9 +10,11 @@ from foretell.logic import vocabulary as v
 from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
 from foretell.logic.order import natural
+from foretell.logic.round import number_of
 from foretell.logic.scope import everything, scope_of
 from foretell.logic.solve import solve
-from foretell.logic.vocabulary import Term
+from foretell.logic.vocabulary import Argument, Term
+from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Obstacle, Outcome, Verdict, Why
 
@@ -89,6 +91,25 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "has an empty selector, with which its controller refuses to work",
         "its selector selects something",
     ),
+    Why.POD_RUNS: ("runs and does not end", "its work is done, or it is deleted"),
+    Why.BACKS_OFF: ("starts no pod for a while, as pods have failed", "its back-off is over"),
+    Why.SUSPENDED: ("is suspended", "it is resumed: spec.suspend becomes false"),
+    Why.FAILED_TOO_OFTEN: (
+        "has failed: more of its pods did than backoffLimit allows",
+        "it is deleted and made again",
+    ),
+    Why.FAILED_BY_DEADLINE: (
+        "has failed: activeDeadlineSeconds were over before it was done",
+        "it is deleted and made again, with more time",
+    ),
+    Why.FAILED_BY_POLICY: (
+        "has failed: a rule of its podFailurePolicy says so",
+        "what made its pod fail is mended, and it is made again",
+    ),
+    Why.FAILED_INDEXES: (
+        "has failed: so have indexes of it, as often as backoffLimitPerIndex allows",
+        "what made them fail is mended, and it is made again",
+    ),
 }
 
 
@@ -103,7 +124,9 @@ def verdict_of(
     remembered.touched |= everything(cluster)
     facts = facts_of(cluster, scope_of(cluster, remembered, now), remembered, now, gates)
     found = list(others)
-    for term, thing, reason in solve(_FILES, facts.text).get("waits", ()):
+    answer = solve(_FILES, facts.text)
+    note = _coming(answer.get("expects_run", ()), now)
+    for term, thing, reason in answer.get("waits", ()):
         assert isinstance(thing, Term)
         assert isinstance(reason, Term)
         workload = v.workload_key(term)
@@ -115,9 +138,18 @@ def verdict_of(
         why = Why(reason.name.replace("_", "-"))
         found += [obstacle(str(workload), name, why, workload.namespace) for name in names]
     if not found:
-        return Verdict(outcome=Outcome.SETTLED)
+        return Verdict(outcome=Outcome.SETTLED, note=note)
     order = sorted(set(found), key=lambda o: (o.namespace, o.workload, natural(o.on), o.why))
-    return Verdict(outcome=Outcome.STUCK, obstacles=tuple(order))
+    return Verdict(outcome=Outcome.STUCK, obstacles=tuple(order), note=note)
+
+
+def _coming(expected: Iterable[tuple[Argument, ...]], now: float) -> str:
+    """What is said of the next run of a CronJob: forecasts don't wait for it."""
+    runs = sorted((number_of(seconds), v.workload_key(term)) for term, seconds in expected)
+    if not runs:
+        return ""
+    seconds, key = runs[0]
+    return f"the next run of {key} is due in {seconds:,} s, at {timestamp(now + seconds)}"
 
 
 def obstacle(workload: str, on: str, why: Why, namespace: str) -> Obstacle:
@@ -127,5 +159,6 @@ def obstacle(workload: str, on: str, why: Why, namespace: str) -> Obstacle:
 
 
 def with_outcome(verdict: Verdict, outcome: Outcome, note: str) -> Verdict:
-    """The verdict with another outcome, and a note that says why."""
+    """The verdict with another outcome, and a note that says why, in front of what it says else."""
+    note = "; ".join(filter(None, (note, verdict.note)))
     return msgspec.structs.replace(verdict, outcome=outcome, note=note)

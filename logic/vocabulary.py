@@ -240,6 +240,51 @@ DRAIN_WAITS = _predicate("drain_waits(Seconds)")
 TERMINATING_FOR = _predicate("terminating_for(Pod, Seconds)")
 MIRROR = _predicate("mirror(Pod)")
 LOCAL_DATA = _predicate("local_data(Pod)")
+SUSPENDED = _predicate("suspended(Workload)")
+PARALLELISM = _predicate("parallelism(Workload, Number)")
+COMPLETIONS = _predicate("completions(Workload, Number)")
+COMPLETION_MODE = _predicate("completion_mode(Workload, Mode)")
+REPLACEMENT = _predicate("replacement(Workload, Policy)")
+RESTART_POLICY = _predicate("restart_policy(Workload, Policy)")
+MANAGED_BY = _predicate("managed_by(Workload, Manager)")
+BACKOFF_LIMIT = _predicate("backoff_limit(Workload, Number)")
+BACKOFF_LIMIT_PER_INDEX = _predicate("backoff_limit_per_index(Workload, Number)")
+MAX_FAILED_INDEXES = _predicate("max_failed_indexes(Workload, Number)")
+ACTIVE_DEADLINE = _predicate("active_deadline(Workload, Seconds)")
+TIME_TO_LIVE = _predicate("time_to_live(Workload, Seconds)")
+JOB_CONDITION = _predicate("job_condition(Workload, Type, Status, Reason)")
+STARTED_FOR = _predicate("started_for(Workload, Seconds)")
+ENDED_FOR = _predicate("ended_for(Workload, Seconds)")
+UNCOUNTED = _predicate("uncounted(Workload, Field, Number)")
+RECORDED_RUN = _predicate("recorded_run(Workload, Field, First, Last)")
+FAILURES = _predicate("failures(Workload, Number, Seconds)")
+FAILURE_RULE = _predicate("failure_rule(Workload, Position, Action)")
+FAILURE_CODES = _predicate("failure_codes(Workload, Position, Container, Operator)")
+FAILURE_CODE = _predicate("failure_code(Workload, Position, Code)")
+FAILURE_CONDITION = _predicate("failure_condition(Workload, Position, Type, Status)")
+SUCCESS_RULE = _predicate("success_rule(Workload, Position)")
+SUCCESS_RUN = _predicate("success_run(Workload, Position, First, Last)")
+SUCCESS_COUNT = _predicate("success_count(Workload, Position, Number)")
+TRACKED = _predicate("tracked(Pod)")
+JOB_GONE = _predicate("job_gone(Pod)")
+INDEX = _predicate("index(Pod, Index)")
+INDEX_FAILURES = _predicate("index_failures(Pod, Counted, Ignored)")
+EXIT_CODE = _predicate("exit_code(Pod, Container, Code)")
+POD_CONDITION = _predicate("pod_condition(Pod, Type, Status)")
+RESTARTS = _predicate("restarts(Pod, Number)")
+READY_SINCE = _predicate("ready_since(Pod, Seconds)")
+ENDED_AGO = _predicate("ended_ago(Pod, Seconds)")
+CONCURRENCY = _predicate("concurrency(Workload, Policy)")
+STARTING_DEADLINE = _predicate("starting_deadline(Workload, Seconds)")
+KEEPS = _predicate("keeps(Workload, Sort, Number)")
+STARTED_BY = _predicate("started_by(Job, Workload)")
+START_ORDER = _predicate("start_order(Job, Position)")
+LISTED = _predicate("listed(Workload, Job)")
+NAME_IN_USE = _predicate("name_in_use(Job)")
+DUE = _predicate("due(Workload, Job, Seconds)")
+NEXT_RUN = _predicate("next_run(Workload, Seconds)")
+LAST_RUN = _predicate("last_run(Workload, Seconds)")
+LAST_SUCCESS = _predicate("last_success(Workload, Seconds)")
 
 INPUTS = tuple(value for value in list(globals().values()) if isinstance(value, Predicate))
 
@@ -286,6 +331,23 @@ OUTPUTS = {
         "records(Workload, Role, Hash)",
         "awake(Workload)",
         "automatic(Shape, Key, Effect)",
+        "starts_pods(Workload, Number, Reason)",
+        "starts_index(Workload, Index, Reason)",
+        "bears(Workload, Index, Counted, Ignored)",
+        "lets_go(Pod, Reason)",
+        "tallies(Workload, Field, Number)",
+        "completed_run(Workload, First, Last)",
+        "failed_run(Workload, First, Last)",
+        "concludes(Workload, Type, Status, Reason)",
+        "begins(Workload)",
+        "failed_in_a_row(Workload, Number, Seconds)",
+        "expires(Workload)",
+        "deletes_job(Workload, Job, Reason)",
+        "starts_run(Workload, Job)",
+        "lists_run(Workload, Job)",
+        "records_run(Workload)",
+        "succeeded_last(Workload, Job)",
+        "expects_run(Workload, Seconds)",
         "retries_in(Workload, Seconds)",
         "waits(Workload, Object, Why)",
         "should_run(Shape, Node)",

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 
 import msgspec
 
-from foretell.logic.stamps import running
+from foretell.logic.stamps import ended, running
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Assumptions, matches
+from foretell.model.job_pods import TRACKING
 from foretell.model.meta import Key, Object
 from foretell.model.objects import Condition, Node, Pod
 
 replace = msgspec.structs.replace
-# Jobs aren't forecast: their controller is taken to let go of their pods.
-_TAKEN_OFF = {"batch.kubernetes.io/job-tracking"}
 
 
 def names_of(pod: Pod) -> tuple[str, ...]:
@@ -26,26 +25,54 @@ def names_of(pod: Pod) -> tuple[str, ...]:
 
 def active(pod: Pod) -> bool:
     """Whether the scheduler or the world may still have something to do with the pod."""
-    return pod.terminating or pod.phase == "Pending" or (pod.phase == "Running" and not pod.ready)
+    if pod.terminating or pod.phase == "Pending":
+        return True
+    return pod.phase == "Running" and (not pod.ready or _of_job(pod))
+
+
+def _of_job(pod: Pod) -> bool:
+    return pod.metadata.controller is not None and pod.metadata.controller.kind == "Job"
 
 
 def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> list[Pod]:
     """The pods, among those that may have changed, that the world has something to answer to."""
     found = (pod for key in pods if isinstance(pod := cluster.get(key), Pod))
-    return [p for p in found if _goes(p, assume) or (_starts(p, assume) and _has_node(cluster, p))]
+    return [
+        pod
+        for pod in found
+        if _goes(pod, assume)
+        or _stops(pod, assume)
+        or (_starts(pod, assume) and _has_node(cluster, pod))
+        or (_ends(pod, assume) and _has_node(cluster, pod))
+    ]
 
 
 def _has_node(cluster: Cluster, pod: Pod) -> bool:
-    """Whether the pod's node is there, whose kubelet starts it; nobody starts it elsewhere."""
-    return pod.phase != "Pending" or cluster.find(Node, pod.spec.node_name) is not None
+    """Whether the pod's node is there, whose kubelet starts and ends it; nobody does elsewhere."""
+    return cluster.find(Node, pod.spec.node_name) is not None
 
 
 def _goes(pod: Pod, assume: Assumptions) -> bool:
     """A terminating pod goes, unless a finalizer holds it."""
-    if set(pod.metadata.finalizers) - _TAKEN_OFF:
-        return False
+    return not pod.metadata.finalizers and _may_go(pod, assume)
+
+
+def _stops(pod: Pod, assume: Assumptions) -> bool:
+    """A terminating pod that a Job hasn't counted stops; it goes once the Job lets go of it."""
+    done = pod.finished and pod.metadata.deletion_grace_period_seconds == 0
+    return pod.metadata.finalizers == (TRACKING,) and not done and _may_go(pod, assume)
+
+
+def _may_go(pod: Pod, assume: Assumptions) -> bool:
     dead = pod.spec.node_name in assume.dead_nodes
     return pod.terminating and not dead and not matches(assume.never_gone, *names_of(pod))
+
+
+def _ends(pod: Pod, assume: Assumptions) -> bool:
+    """A Job's pod that runs ends, unless it never does."""
+    if pod.terminating or pod.phase != "Running" or not _of_job(pod):
+        return False
+    return pod.spec.node_name not in assume.dead_nodes and not matches(assume.never_ends, *names_of(pod))
 
 
 def _starts(pod: Pod, assume: Assumptions) -> bool:
@@ -58,14 +85,20 @@ def _starts(pod: Pod, assume: Assumptions) -> bool:
 
 
 def answer(pods: Iterable[Pod], assume: Assumptions, now: float) -> tuple[list[Object], list[Key]]:
-    """What becomes of them: terminating pods are gone, the others run and are ready, or fail."""
+    """What becomes of them: terminating pods are gone or stop, the others run and are ready, end, or fail."""
     puts: list[Object] = []
     drops: list[Key] = []
     for pod in pods:
         if _goes(pod, assume):
             drops.append(pod.key)
-        elif pod.phase == "Pending" and matches(assume.fails, *names_of(pod)):
+        elif _stops(pod, assume):
+            stopped = pod if pod.finished else ended(pod, now, exit_code=None)
+            meta = replace(stopped.metadata, deletion_grace_period_seconds=0)
+            puts.append(replace(stopped, metadata=meta))
+        elif _starts(pod, assume) and pod.phase == "Pending" and matches(assume.fails, *names_of(pod)):
             puts.append(_failed(pod, now))
+        elif not _starts(pod, assume):
+            puts.append(ended(pod, now, exit_code=int(matches(assume.job_fails, *names_of(pod)))))
         else:
             puts.append(running(pod, now, ready=not matches(assume.never_ready, *names_of(pod))))
     return puts, drops

@@ -6,7 +6,7 @@ from foretell.logic import vocabulary as v
 from foretell.logic.alike import by_uid
 from foretell.logic.deletion import disrupted
 from foretell.logic.round import AUTHORS, Round, author_of, name_of, number_of, reason_of
-from foretell.logic.stamps import daemon_pod, stateful_pod
+from foretell.logic.stamps import daemon_pod, ended, stateful_pod
 from foretell.logic.templates import (
     label_of_revision,
     next_revision_name,
@@ -20,7 +20,10 @@ from foretell.model.objects import ControllerRevision, DaemonSet, Pod, StatefulS
 
 Limits = dict[Argument, dict[str, int]]
 Tolerations = list[tuple[str, str]]
-_TARGETED = ("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
+_DISRUPTIONS = {
+    "node_controller": ("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint"),
+    "pod_garbage_collector": ("DeletionByPodGC", "PodGC: node no longer exists"),
+}
 _OF_HOST_NETWORK = "node.kubernetes.io/network-unavailable"
 
 
@@ -46,10 +49,10 @@ def _delete(work: Round, limits: Limits) -> None:
         chosen = picked.get(path) if name_of(controller) == "replicaset_controller" else None
         for pod in work.alike(path, limit) if chosen is None else chosen:
             work.act(Verb.DELETE, pod, AUTHORS[name_of(controller)], reason_of(reason))
-            if name_of(controller) == "node_controller":
-                work.delete(disrupted(pod, *_TARGETED, work.now))
-            else:
-                work.delete(pod, grace=0 if name_of(controller) == "pod_garbage_collector" else None)
+            work.delete(
+                _marked(pod, name_of(controller), work.now),
+                grace=0 if name_of(controller) == "pod_garbage_collector" else None,
+            )
 
 
 def _picked(work: Round) -> dict[Argument, list[Pod]]:
@@ -64,6 +67,14 @@ def _picked(work: Round) -> dict[Argument, list[Pod]]:
         chosen = {pod.key for pod in order[: number_of(count)]}
         picked |= {path: [pod for pod in alike if pod.key in chosen] for path, alike in pods.items()}
     return picked
+
+
+def _marked(pod: Pod, controller: str, now: float) -> Pod:
+    """The pod as those leave it that drive pods off nodes; the pod collector has it fail first."""
+    if controller not in _DISRUPTIONS:
+        return pod
+    lost = controller == "pod_garbage_collector" and not pod.finished
+    return disrupted(ended(pod, now, exit_code=None) if lost else pod, *_DISRUPTIONS[controller], now)
 
 
 def _create(work: Round, limits: Limits) -> None:

@@ -9,6 +9,7 @@ from foretell.model.canonical import respell
 from foretell.model.defaults_pod import default_pod
 from foretell.model.defaults_volumes import default_claim, default_source
 from foretell.model.defaults_workloads import (
+    default_cronjob,
     default_daemonset,
     default_deployment,
     default_job,
@@ -91,6 +92,7 @@ def _service(document: dict[str, Any]) -> None:
 
 
 _FILLERS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "CronJob": default_cronjob,
     "DaemonSet": default_daemonset,
     "Deployment": default_deployment,
     "Job": default_job,

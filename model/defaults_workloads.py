@@ -97,5 +97,18 @@ def default_job(document: dict[str, Any]) -> None:
         labels = made(made(made(spec, "template"), "metadata"), "labels")
         for key, value in (("controller-uid", uid), ("job-name", name)):
             labels[prefix + key] = labels[key] = value
-        spec["selector"] = {"matchLabels": {f"{prefix}controller-uid": uid}}
+        made(made(spec, "selector"), "matchLabels")[f"{prefix}controller-uid"] = uid
         metadata.setdefault("labels", dict(labels))
+
+
+def default_cronjob(document: dict[str, Any]) -> None:
+    """Fill in a CronJob, in place; its Jobs are filled in when they are made.
+
+    Source: batch/v1 defaults.go `SetDefaults_CronJob`.
+    """
+    spec = made(document, "spec")
+    default_template(made(made(made(spec, "jobTemplate"), "spec"), "template"))
+    spec.setdefault("concurrencyPolicy", "Allow")
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)

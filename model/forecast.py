@@ -59,6 +59,15 @@ class Reason(StrEnum):
     FEASIBLE = "feasible"
     PREEMPTED = "preempted"
     DRAINED = "drained"
+    COUNTED = "counted"
+    UNTRACKED = "untracked"
+    SUSPENDED = "suspended"
+    OUT_OF_RANGE = "out-of-range"
+    DUPLICATE_INDEX = "duplicate-index"
+    JOB_OVER = "job-over"
+    EXPIRED = "expired"
+    SCHEDULED = "scheduled"
+    REPLACED = "replaced"
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -125,6 +134,13 @@ class Why(StrEnum):
     NO_CONTROLLER = "no-controller"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
+    POD_RUNS = "pod-runs"
+    BACKS_OFF = "backs-off"
+    SUSPENDED = "suspended"
+    FAILED_TOO_OFTEN = "failed-too-often"
+    FAILED_BY_DEADLINE = "failed-by-deadline"
+    FAILED_BY_POLICY = "failed-by-policy"
+    FAILED_INDEXES = "failed-indexes"
 
 
 class Obstacle(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,10 +7,12 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from foretell.model.defaults import defaulted
+from foretell.model.documents import from_document, to_document
 from foretell.model.errors import ManifestError
 from foretell.model.kinds import group_of
 from foretell.model.meta import Key, Object, OwnerReference
-from foretell.model.objects import CLUSTER_SCOPED, KINDS, DaemonSet, Pod, StatefulSet
+from foretell.model.objects import CLUSTER_SCOPED, KINDS, DaemonSet, Job, Pod, StatefulSet
 
 _FORETELL = UUID("6f0a3f3c-7c52-5d0e-9b0e-0d6c5d1f7a11")
 _WORKLOADS = ("DaemonSet", "StatefulSet")
@@ -29,7 +31,11 @@ def with_uids(things: Mapping[Key, Object]) -> dict[Key, Object]:
 
 
 def _identified(key: Key, thing: Object) -> Object:
-    return thing if thing.metadata.uid else replace(thing, metadata=replace(thing.metadata, uid=uid_of(key)))
+    if thing.metadata.uid:
+        return thing
+    named = replace(thing, metadata=replace(thing.metadata, uid=uid_of(key)))
+    # A Job's selector and its pods' labels are made of its uid.
+    return from_document(defaulted(to_document(named))) if isinstance(named, Job) else named
 
 
 def _resolved(thing: Object, things: Mapping[Key, Object]) -> Object:

@@ -161,6 +161,18 @@ def deployment(
     }  # fmt: skip
 
 
+def job(
+    name: str = "hash", *, image: str = "hash:1", pod: Mapping[str, Any] | None = None, **spec: Any
+) -> Document:
+    """A Job; `pod` has further fields of its pods."""
+    return {
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "template": {"spec": pod_spec(image, **{"restartPolicy": "Never", **(pod or {})})}, **spec,
+        },
+    }  # fmt: skip
+
+
 def replicaset(
     name: str = "web",
     replicas: int = 3,
@@ -180,6 +192,21 @@ def replicaset(
     }  # fmt: skip
 
 
+def cronjob(
+    name: str = "report",
+    schedule: str = "*/5 * * * *",
+    *,
+    image: str = "hash:1",
+    job_spec: Mapping[str, Any] | None = None,
+    **spec: Any,
+) -> Document:
+    """A CronJob; `job_spec` has further fields of its Jobs."""
+    return {
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": "default"},
+        "spec": {"schedule": schedule, "jobTemplate": {"spec": job(image=image, **(job_spec or {}))["spec"]}, **spec},
+    }  # fmt: skip
+
+
 def claim_template(name: str) -> Document:
     """A claim template of the class `fast`."""
     spec = {
@@ -194,27 +221,6 @@ def claim(name: str) -> Document:
     """A claim of the class `fast`."""
     document = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim_template(name)}
     return {**document, "metadata": {"name": name, "namespace": "default"}}
-
-
-def job(
-    name: str = "import", *, image: str = "import:1", pod: Mapping[str, Any] | None = None, **spec: Any
-) -> Document:
-    """A Job; `pod` has further fields of its pods."""
-    inner = pod_spec(image, **{"restartPolicy": "Never", **(pod or {})})
-    return {
-        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "default"},
-        "spec": {"template": {"spec": inner}, **spec},
-    }  # fmt: skip
-
-
-def cronjob(
-    name: str = "nightly", schedule: str = "0 3 * * *", *, image: str = "import:1", **spec: Any
-) -> Document:
-    """A CronJob of plain Jobs."""
-    return {
-        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": "default"},
-        "spec": {"schedule": schedule, "jobTemplate": {"spec": job(image=image)["spec"]}, **spec},
-    }  # fmt: skip
 
 
 def pod(
@@ -344,6 +350,7 @@ def told(action: Action) -> str:
     """What an action is about: a daemon pod by its owner and node, a revision by its owner and number.
 
     A ReplicaSet is told by its Deployment and size, its pods by its name.
+    A Job's pod is told without its random suffix.
     """
     owner = (action.owner or "/").partition("/")[2]
     if action.kind == "ControllerRevision":
@@ -360,6 +367,8 @@ def told(action: Action) -> str:
         return f"pod of {owner}{f' on {action.node}' if action.verb is Verb.BIND else ''}"
     if (action.owner or "").startswith("DaemonSet/"):
         return f"{owner}@{action.node}"
+    if (action.owner or "").startswith("Job/"):
+        return action.name.rpartition("-")[0]
     return f"{action.name} on {action.node}" if action.verb is Verb.BIND else action.name
 
 
@@ -369,7 +378,7 @@ def waiting(story: Forecast) -> list[str]:
 
 
 def _called(obstacle: Obstacle, there: Cluster) -> str:
-    """What is waited for: a daemon pod by its owner and node."""
+    """What is waited for: a daemon pod by its owner and node, a Job's without its random suffix."""
     kind, _, name = obstacle.on.partition("/")
     found = there.get(Key(kind, obstacle.namespace, name))
     owner = found.metadata.controller if isinstance(found, Pod) else None
@@ -377,4 +386,6 @@ def _called(obstacle: Obstacle, there: Cluster) -> str:
         return f"pod of {owner.name}"
     if isinstance(found, Pod) and owner is not None and owner.kind == "DaemonSet":
         return f"{owner.name}@{found.spec.node_name or found.pinned_to}"
+    if isinstance(found, Pod) and owner is not None and owner.kind == "Job":
+        return found.name.rpartition("-")[0]
     return obstacle.on

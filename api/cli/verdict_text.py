@@ -37,11 +37,15 @@ def verdict_lines(forecast: Forecast, names: Names, namespace: str, *, everythin
 
 def _head(outcome: Outcome, obstacles: int, note: str) -> str:
     if outcome is Outcome.SETTLED:
-        return "Settled: everything is as wanted."
+        return "Settled: everything is as wanted." + (f" {_sentence(note)}" if note else "")
     count = f"{obstacles:,} thing{'s stand' if obstacles > 1 else ' stands'} in the way"
     if outcome is Outcome.STUCK:
-        return f"Stuck: {count}." + (f" {note}" if note else "")
+        return f"Stuck: {count}." + (f" {_sentence(note)}" if note else "")
     return f"Cut: {note}." + (f" There, {count}." if obstacles else "")
+
+
+def _sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:]}."
 
 
 def _told(group: list[Obstacle], names: Names, namespace: str) -> list[str]:

@@ -29,19 +29,19 @@ def documents() -> list[b.Document]:
         _pod(f"shop-{NEW}-ddddd", "n1", NEW, phase="Pending", ready=False),
     ]
     nightly = _with(
-        b.cronjob("nightly", timeZone="Europe/Berlin", concurrencyPolicy="Forbid"),
+        b.cronjob("nightly", "0 3 * * *", image="import:1", timeZone="Europe/Berlin", concurrencyPolicy="Forbid"),
         {"lastScheduleTime": "2026-01-01T00:30:00Z",
          "active": [{"kind": "Job", "namespace": "default", "name": NOON, "uid": f"uid-{NOON}"}]},
         uid="nightly",
     )  # fmt: skip
     run = _with(
-        b.job(NOON, completions=3, parallelism=2, completionMode="Indexed"),
+        b.job(NOON, image="import:1", completions=3, parallelism=2, completionMode="Indexed"),
         {"active": 1, "ready": 1, "terminating": 0, "succeeded": 2, "completedIndexes": "0,1",
          "startTime": "2026-01-01T00:30:00Z"},
         uid=f"uid-{NOON}", ownerReferences=[_owner("CronJob", "nightly")],
     )  # fmt: skip
     done = _with(
-        b.job("import"),
+        b.job("import", image="import:1"),
         {"succeeded": 1, "startTime": CREATED, "completionTime": "2026-01-01T00:00:42Z",
          "conditions": [{"type": "SuccessCriteriaMet", "status": "True"},
                         {"type": "Complete", "status": "True"}]},
@@ -52,7 +52,7 @@ def documents() -> list[b.Document]:
                    owner=_owner("Job", NOON, f"uid-{NOON}"))  # fmt: skip
     return [
         seen, b.node("n2"), shop, *sets, *pods, nightly, run, worker, done,
-        _with(b.job("export", suspend=True, parallelism=4),
+        _with(b.job("export", image="import:1", suspend=True, parallelism=4),
               {"conditions": [{"type": "Suspended", "status": "True"}]}),
         _with(b.deployment("held", 0, image="shop:1", paused=True), {"observedGeneration": 1}, generation=1),
         _with(b.budget("shop", {"app": "shop"}, minAvailable=3),

@@ -28,6 +28,7 @@ CLI, REASONS, PLAN = (
 
 _KIND = {
     "pod": "Pod",
+    "job": "Job",
     "revision": "ControllerRevision",
     "claim": "PersistentVolumeClaim",
     "ReplicaSet": "ReplicaSet",

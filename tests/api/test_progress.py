@@ -57,7 +57,7 @@ def test_a_roll_out_is_told_as_kubectl_does(status: dict[str, Any], sentence: st
     ],
 )  # fmt: skip
 def test_a_job_is_told_in_one_word(conditions: list[dict[str, str]], terminating: bool, word: str) -> None:
-    document = b.job("import")
+    document = b.job("import", image="import:1")
     document["metadata"] |= {"deletionTimestamp": "2026-01-01T00:00:00Z"} if terminating else {}
     thing = from_document({**document, "status": {"conditions": conditions}})
     assert isinstance(thing, Job)

@@ -20,6 +20,7 @@ from foretell.model.changes import (
     SetLabels,
     SetPodStatus,
     Undo,
+    Wait,
 )
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Reason
@@ -28,9 +29,11 @@ from tests.builders import (
     after,
     budget,
     cluster,
+    cronjob,
     daemon_pod,
     daemonset,
     deployment,
+    job,
     node,
     nodes,
     plan,
@@ -54,6 +57,9 @@ ROLL_SHOP = SetImage(kind="Deployment", name="shop", image="shop:2")
 SHOP = settled(nodes(2), deployment("shop", 8))
 SHOP_ROLLING = after(SHOP, ROLL_SHOP, never_ready=("shop-*",))
 SETS = settled(nodes(2), statefulset(replicas=2))
+INDEXES = job(completions=2, parallelism=2, completionMode="Indexed")
+JOBS = after(cluster(nodes(1), INDEXES), never_ends=("*",))
+REPORTS = cluster(nodes(1), cronjob(schedule="* * * * *", concurrencyPolicy="Replace")).at(1767225600)
 
 
 def status(reference: str, phase: str) -> SetPodStatus:
@@ -64,6 +70,11 @@ def status(reference: str, phase: str) -> SetPodStatus:
 def scale_shop(to: int) -> Scale:
     """The Deployment's replicas."""
     return Scale(kind="Deployment", name="shop", replicas=to)
+
+
+def patch_job(**spec: Any) -> Patch:
+    """The Job's specification with other values."""
+    return Patch(kind="Job", name="hash", with_={"spec": spec})
 
 
 def scale(to: int) -> Scale:
@@ -174,6 +185,29 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
         "2 evict web-1: drained",
     ),
     Reason.FEASIBLE: (cluster(nodes(1), statefulset()), [], "0 bind web-0 on n1: feasible"),
+    Reason.COUNTED: (cluster(nodes(1), job()), [], "2 patch hash: counted"),
+    Reason.UNTRACKED: (JOBS, [patch_job(suspend=True)], "0 patch hash-1: untracked"),
+    Reason.SUSPENDED: (JOBS, [patch_job(suspend=True)], "0 delete hash-1: suspended"),
+    Reason.OUT_OF_RANGE: (
+        JOBS,
+        [patch_job(completions=1, parallelism=1)],
+        "0 delete hash-1: out-of-range",
+    ),
+    Reason.DUPLICATE_INDEX: (
+        JOBS,
+        [
+            Patch(
+                kind="Pod",
+                name=JOBS.pods[1].name,
+                with_={"metadata": {"annotations": {"batch.kubernetes.io/job-completion-index": "0"}}},
+            )
+        ],
+        "0 delete hash-1: duplicate-index",
+    ),
+    Reason.JOB_OVER: (JOBS, [patch_job(activeDeadlineSeconds=0)], "0 delete hash-1: job-over"),
+    Reason.EXPIRED: (cluster(nodes(1), job(ttlSecondsAfterFinished=0)), [], "2 delete hash: expired"),
+    Reason.SCHEDULED: (REPORTS, [Wait(seconds=60)], "0 create report-29453761: scheduled"),
+    Reason.REPLACED: (REPORTS, [Wait(seconds=120)], "0 delete report-29453761: replaced"),
 }
 
 

@@ -32,6 +32,7 @@ from tests.builders import (
     cluster,
     daemonset,
     deployment,
+    job,
     node,
     nodes,
     plan,
@@ -47,6 +48,22 @@ WHEN_SCALED: Document = {"persistentVolumeClaimRetentionPolicy": {"whenScaled": 
 RESTART = Restart(kind="DaemonSet", name="agent")
 KUBECTL = Drain(node="n1", kubectl=True)
 UNREADY = [SetPodStatus(pod=f"web-{ordinal}", phase="Running", ready=False) for ordinal in (1, 2)]
+
+
+FAIL_JOB: Document = {"rules": [{"action": "FailJob", "onExitCodes": {"operator": "In", "values": [1]}}]}
+
+
+def job_story(
+    *,
+    patience: float | None = None,
+    never_ends: tuple[str, ...] = (),
+    job_fails: tuple[str, ...] = (),
+    **spec: Any,
+) -> Forecast:
+    """What becomes of an indexed Job with two indexes."""
+    document = job(completions=2, parallelism=2, completionMode="Indexed", **spec)
+    assume = Assumptions(never_ends=never_ends, job_fails=job_fails)
+    return forecast(cluster(nodes(1), document), (), assume, patience=patience)
 
 
 def scale(to: int) -> Scale:
@@ -228,6 +245,28 @@ STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.SELECTS_EVERYTHING: (
         lambda: forecast(cluster(nodes(1), unselecting())),
         ["DaemonSet/agent: DaemonSet/agent selects-everything"],
+    ),
+    Why.POD_RUNS: (lambda: job_story(never_ends=("hash-0-*",)), ["Job/hash: hash-0 pod-runs"]),
+    Why.BACKS_OFF: (
+        lambda: job_story(patience=2, job_fails=("hash-0-*",), backoffLimit=3),
+        ["Job/hash: Job/hash backs-off"],
+    ),
+    Why.SUSPENDED: (lambda: job_story(suspend=True), ["Job/hash: Job/hash suspended"]),
+    Why.FAILED_TOO_OFTEN: (
+        lambda: job_story(job_fails=("*",), backoffLimit=0),
+        ["Job/hash: Job/hash failed-too-often"],
+    ),
+    Why.FAILED_BY_DEADLINE: (
+        lambda: job_story(never_ends=("*",), activeDeadlineSeconds=9),
+        ["Job/hash: Job/hash failed-by-deadline"],
+    ),
+    Why.FAILED_BY_POLICY: (
+        lambda: job_story(job_fails=("*",), podFailurePolicy=FAIL_JOB),
+        ["Job/hash: Job/hash failed-by-policy"],
+    ),
+    Why.FAILED_INDEXES: (
+        lambda: job_story(job_fails=("hash-0-*",), backoffLimitPerIndex=0),
+        ["Job/hash: Job/hash failed-indexes"],
     ),
 }
 
