@@ -29,7 +29,7 @@ def job_pod_rows(cluster: Cluster, pod: Pod, minders: list[Workload], now: float
     index = index_of(pod)
     if index is not None:
         rows += [(v.INDEX, index), (v.INDEX_FAILURES, *failures_of(pod))]
-    rows.append((v.RESTARTS, _restarts(pod)))
+    rows.append((v.JOB_RESTARTS, _restarts(pod)))
     if pod.finished or pod.terminating:
         rows.append((v.ENDED_AGO, clamped(max(0.0, now - finish_of(pod)) // 1)))
         rows += _end_rows(pod, minders)

@@ -203,7 +203,11 @@ def cronjob(
     """A CronJob; `job_spec` has further fields of its Jobs."""
     return {
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": "default"},
-        "spec": {"schedule": schedule, "jobTemplate": {"spec": job(image=image, **(job_spec or {}))["spec"]}, **spec},
+        "spec": {
+            "schedule": schedule,
+            "jobTemplate": {"spec": job(image=image, **(job_spec or {}))["spec"]},
+            **spec,
+        },
     }  # fmt: skip
 
 

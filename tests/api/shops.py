@@ -29,7 +29,9 @@ def documents() -> list[b.Document]:
         _pod(f"shop-{NEW}-ddddd", "n1", NEW, phase="Pending", ready=False),
     ]
     nightly = _with(
-        b.cronjob("nightly", "0 3 * * *", image="import:1", timeZone="Europe/Berlin", concurrencyPolicy="Forbid"),
+        b.cronjob(
+            "nightly", "0 3 * * *", image="import:1", timeZone="Europe/Berlin", concurrencyPolicy="Forbid"
+        ),
         {"lastScheduleTime": "2026-01-01T00:30:00Z",
          "active": [{"kind": "Job", "namespace": "default", "name": NOON, "uid": f"uid-{NOON}"}]},
         uid="nightly",
