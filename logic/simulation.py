@@ -139,7 +139,11 @@ class Simulation:
     # --- the control plane ---
 
     def look_around(self, *, acting: bool) -> None:
-        """Wake every controller; one that isn't to act only sets its timers."""
+        """Wake every controller; one that isn't to act only sets its timers.
+
+        Budgets are counted before any change: a state that was written by hand doesn't say what they allow.
+        """
+        self._count_budgets()
         self.memory.touched |= everything(self.cluster)
         if not acting:
             remember(derived(self.cluster, self.memory, self.now, self.gates))
