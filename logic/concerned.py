@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from foretell.logic.covering import Anchor, Anchored, anchors_of
-from foretell.logic.disruption import scale_of
+from foretell.logic.disruption import counted, scale_of
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key, Object
 from foretell.model.objects import Node, Pod, PodDisruptionBudget
 
 
 class Concerned:
-    """Keeps in mind what has changed since the disruption controller last counted."""
+    """Keeps in mind what has changed since the disruption controller last counted, and counts that."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._kinds = cluster.kinds
@@ -20,6 +20,7 @@ class Concerned:
         self._anchors: set[Anchor] = set()
         self._owners: set[str] = set()
         self._all = True
+        self._again: dict[Key, float] = {}
 
     def note(self, before: Object | None, after: Object | None) -> None:
         """Keep a write in mind."""
@@ -37,9 +38,24 @@ class Concerned:
             return
         self._owners.update(thing.metadata.uid for thing in (before, after) if thing is not None)
 
-    def forget(self, keys: Iterable[Key]) -> None:
-        """These budgets have just been counted."""
-        self._budgets.difference_update(keys)
+    def count(self, cluster: Cluster, now: float) -> list[PodDisruptionBudget]:
+        """Count the budgets that are concerned or due; those whose numbers are out of date, with new ones."""
+        self._again = {key: moment for key, moment in self._again.items() if key in cluster}
+        due = [key for key, moment in self._again.items() if moment <= now]
+        budgets = self.budgets(cluster, due)
+        count = counted(cluster, budgets, now)
+        for budget in budgets:
+            self._again.pop(budget.key, None)
+        self._again |= count.again
+        return count.changed
+
+    def forget(self, budgets: Iterable[PodDisruptionBudget]) -> None:
+        """These budgets have been written as they were counted just now."""
+        self._budgets.difference_update(budget.key for budget in budgets)
+
+    def next_timer(self, now: float) -> float | None:
+        """When a budget is counted again by itself, after a moment."""
+        return min((moment for moment in self._again.values() if moment > now), default=None)
 
     def budgets(self, cluster: Cluster, due: Iterable[Key] = ()) -> list[PodDisruptionBudget]:
         """The budgets to count, in the order of keys: those concerned, and those that are due anyway."""

@@ -7,8 +7,9 @@ from math import ceil
 from foretell.logic.covering import Anchored
 from foretell.logic.deletion import DrainTask, Edit
 from foretell.logic.evictions import TOO_MANY, evicted
+from foretell.logic.round import KUBECTL, action_on
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import EvictionAnswer
+from foretell.model.forecast import Action, EvictionAnswer, Reason, Verb
 from foretell.model.meta import Object
 from foretell.model.objects import Pod
 
@@ -45,8 +46,16 @@ class Draining:
         found = ((pod, cluster.get(pod.key)) for pod in pods)
         return [now for was, now in found if isinstance(now, Pod) and now.metadata.uid == was.metadata.uid]
 
-    def look(self, cluster: Cluster, now: float) -> None:
-        """Make up its mind when to ask again, if that could get another answer."""
+    def due(self, cluster: Cluster, now: float) -> bool:
+        """Whether it asks now; it makes up its mind when to ask, if that could get another answer."""
+        self._look(cluster, now)
+        return self.next is not None and self.next <= now
+
+    def next_timer(self, now: float) -> float | None:
+        """When it asks next, after a moment."""
+        return self.next if self.next is not None and self.next > now else None
+
+    def _look(self, cluster: Cluster, now: float) -> None:
         if self.next is not None or not self._waiting or cluster is self._cluster:
             return
         self._cluster = cluster
@@ -58,15 +67,17 @@ class Draining:
         if not timeout or moment < self.began + timeout:
             self.next = moment
 
-    def ask(self, cluster: Cluster, now: float) -> Edit:
-        """Ask for the evictions once more; only news are among the answers."""
+    def ask(self, cluster: Cluster, now: float) -> tuple[Edit, list[Action]]:
+        """Ask for the evictions once more; only news are among the answers, and what goes is an action."""
         self.next, self.asked = None, now
         pods = self.waiting(cluster)
         edit = evicted(cluster, pods, now) if pods else Edit()
         before = dict(self.last)
         self._note(edit.answers)
         edit.answers = [each for each in edit.answers if each.code != TOO_MANY or _key(each) not in before]
-        return edit
+        there = {(pod.namespace, pod.name): pod for pod in pods}
+        gone = [there[_key(answer)] for answer in edit.answers if answer.allowed]
+        return edit, [action_on(Verb.EVICT, pod, KUBECTL, Reason.DRAINED) for pod in gone]
 
     def settle(self, cluster: Cluster) -> None:
         """Take note of the cluster as it is after it asked."""

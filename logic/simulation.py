@@ -9,14 +9,12 @@ import msgspec
 from foretell.logic.concerned import Concerned
 from foretell.logic.deletion import Edit
 from foretell.logic.diff import derived, write
-from foretell.logic.disruption import counted
 from foretell.logic.draining import Draining
 from foretell.logic.edits import edit
 from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
 from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
-from foretell.logic.round import KUBECTL, action_on
 from foretell.logic.schedule import bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
@@ -26,7 +24,7 @@ from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Verb, Wave, matches
+from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import (
@@ -74,7 +72,6 @@ class Simulation:
         self.actions: list[Action] = []
         self.answers: list[EvictionAnswer] = []
         self.concerned = Concerned(cluster)
-        self.recounts: dict[Key, float] = {}
         self.drains: list[Draining] = []
         self.runs = 0
         self.active = {pod.key for pod in cluster.pods if active(pod)}
@@ -182,7 +179,11 @@ class Simulation:
     # --- the control plane ---
 
     def look_around(self, *, acting: bool) -> None:
-        """Wake every controller; one that isn't to act only sets its timers."""
+        """Wake every controller; one that isn't to act only sets its timers.
+
+        Budgets are counted before any change: a state that was written by hand doesn't say what they allow.
+        """
+        self._count_budgets()
         self.memory.touched |= everything(self.cluster)
         if acting:
             self.unseen |= {pod.key for pod in pending_pods(self.cluster, self.active, {})}
@@ -238,42 +239,31 @@ class Simulation:
         return self.commit((claim.key, claim) for claim in served)
 
     def _count_budgets(self) -> bool:
-        """Let the disruption controller count what the budgets allow whose pods or owners have changed."""
-        due = [key for key, moment in self.recounts.items() if moment <= self.now]
-        budgets = self.concerned.budgets(self.cluster, due)
-        if not budgets:
-            return False
-        count = counted(self.cluster, budgets, self.now)
-        for budget in budgets:
-            self.recounts.pop(budget.key, None)
-        self.recounts |= count.again
-        changed = self.commit((budget.key, budget) for budget in count.changed)
-        # What it has just written itself is counted.
-        self.concerned.forget(budget.key for budget in count.changed)
-        return changed
+        """Let the disruption controller count the budgets that a change concerns."""
+        changed = self.concerned.count(self.cluster, self.now)
+        written = self.commit((budget.key, budget) for budget in changed)
+        self.concerned.forget(changed)
+        return written
 
     def _drain(self) -> bool:
-        """Let drains ask again for what budgets have refused; False when none did, or nothing came of it."""
+        """Let drains ask again for what budgets have refused; False when nothing came of it."""
         acted = False
         for draining in self.drains:
-            draining.look(self.cluster, self.now)
-            if draining.next is not None and draining.next <= self.now:
-                wanted = draining.ask(self.cluster, self.now)
+            if draining.due(self.cluster, self.now):
+                wanted, actions = draining.ask(self.cluster, self.now)
                 self.answers += wanted.answers
-                gone = (self.cluster.find(Pod, a.pod, a.namespace) for a in wanted.answers if a.allowed)
-                self.actions += [
-                    action_on(Verb.EVICT, pod, KUBECTL, Reason.DRAINED) for pod in gone if pod is not None
-                ]
+                self.actions += actions
                 acted = self._take(wanted) or acted
                 draining.settle(self.cluster)
         return acted
 
     def _next_timer(self, *, retries: bool) -> float | None:
         """When something happens by itself next, if anything does."""
-        others = [*self.recounts.values(), *(each.next for each in self.drains if each.next is not None)]
-        moments = [moment for moment in others if moment > self.now]
-        timer = self.memory.next_timer(self.now, retries=retries)
-        return min(moments if timer is None else [*moments, timer], default=None)
+        timers = (
+            self.memory.next_timer(self.now, retries=retries), self.concerned.next_timer(self.now),
+            *(draining.next_timer(self.now) for draining in self.drains),
+        )  # fmt: skip
+        return min((moment for moment in timers if moment is not None), default=None)
 
     def _step(self) -> bool:
         """Let the first of the control plane's parts act that has something to do; False if none has."""

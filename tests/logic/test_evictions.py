@@ -204,3 +204,11 @@ def test_a_budget_that_was_changed_just_now_is_asked_in_vain() -> None:
     stored = Patch(kind="PodDisruptionBudget", name="web", with_={"metadata": {"generation": 1}})
     said = [answer.code for answer in forecast(there, [stored, loosened, Evict(pod="web-0")]).answers]
     assert said == [429]
+
+
+def test_a_budget_that_was_never_counted_is_counted_before_anything_is_asked() -> None:
+    """A state that was written by hand has no numbers yet."""
+    pods = [pod(f"web-{number}", "n1", labels=APP) for number in range(2)]
+    before = cluster(nodes(1), pods, budget("web", APP, minAvailable=1))
+    story = forecast(before, [Evict(pod="web-0"), Evict(pod="web-1")])
+    assert [answer.allowed for answer in story.answers] == [True, False]
