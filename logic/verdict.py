@@ -59,6 +59,10 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "has made no progress for longer than progressDeadlineSeconds, and still waits",
         "its new pods are available, or an earlier template is put back",
     ),
+    Why.MISSIZED: (
+        "has ReplicaSets that remember another size, but sizes none of them, and so does not roll out",
+        "its replicas, or those of a ReplicaSet, are set to another number",
+    ),
     Why.ASLEEP: (
         "would act, but nothing has woken its controller",
         "something touches it, such as any annotation",

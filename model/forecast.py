@@ -116,6 +116,7 @@ class Why(StrEnum):
     BUDGET = "budget"
     PAUSED = "paused"
     DEADLINE_EXCEEDED = "deadline-exceeded"
+    MISSIZED = "missized"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
 

@@ -14,6 +14,7 @@ from foretell.model.changes import (
     Delete,
     DeletePod,
     Drain,
+    Patch,
     Pause,
     Restart,
     Scale,
@@ -133,6 +134,17 @@ def timed_out_deployment() -> Forecast:
     return forecast(before, [change], assuming(never_ready=("web-*",)))
 
 
+def missized_deployment() -> Forecast:
+    """In mid-roll-out it gets another size and the strategy Recreate at the same time."""
+    before = after(
+        settled(nodes(1), deployment(replicas=4)),
+        SetImage(kind="Deployment", name="web", image="web:2"),
+        never_ready=("web-*",),
+    )
+    spec = {"replicas": 5, "strategy": {"type": "Recreate", "rollingUpdate": None}}
+    return forecast(before, [Patch(kind="Deployment", name="web", with_={"spec": spec})])
+
+
 STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.POD_TERMINATING: (
         going_pod,
@@ -188,6 +200,13 @@ STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
         [
             "Deployment/web: Deployment/web deadline-exceeded",
             "Deployment/web: pod of web-578f578f4f pod-not-ready",
+        ],
+    ),
+    Why.MISSIZED: (
+        missized_deployment,
+        [
+            "Deployment/web: Deployment/web deadline-exceeded",
+            "Deployment/web: Deployment/web missized",
         ],
     ),
     Why.ASLEEP: (scaled_up_too_soon, ["StatefulSet/web: StatefulSet/web asleep"]),
