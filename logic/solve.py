@@ -17,8 +17,8 @@ RULES = Path(__file__).resolve().parent / "rules"
 _PARTS = {
     "sync.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
-        "history", "daemonset", "statefulset", "replicaset", "deployment", "progress", "job", "cronjob",
-        "claims", "eviction", "nodes", "garbage", "show",
+        "history", "daemonset", "statefulset", "replicaset", "deployment", "rollout", "sizing",
+        "progress", "job", "cronjob", "claims", "eviction", "nodes", "garbage", "show",
     ),
     "diff.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
@@ -34,6 +34,8 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "statefulset": ("statefulset(",),
     "replicaset": ("replicaset(",),
     "deployment": ("deployment(",),
+    "rollout": ("deployment(",),
+    "sizing": ("deployment(",),
     "progress": ("deployment(",),
     "job": ("job(",),
     "cronjob": ("cronjob(",),
