@@ -42,6 +42,7 @@ class _Eyes:
         self.nodes = step.compare == "exact"
         self.ignored = frozenset(ignored)
         items = step.before.get("items", [])
+        self.places = {_place(item): item["metadata"]["name"] for item in items if item.get("kind") == "Pod"}
         self.pods = {item["metadata"]["name"] for item in items if item.get("kind") == "Pod"}
         self.pods |= {c["apply"].get("metadata", {}).get("name") for c in step.changes if "apply" in c}
         self.hashes: set[str] = set()
@@ -82,8 +83,13 @@ class _Eyes:
 
     def waves(self, waves: Iterable[Sequence[Json]]) -> list[Counter[str]]:
         """Waves as counted lines; those without any line don't count."""
-        seen = (Counter(map(self.action, filter(self._counts, actions))) for actions in waves)
+        seen = (Counter(map(self.action, filter(self._counts, _final(actions)))) for actions in waves)
         return [wave for wave in seen if wave]
+
+    def answers(self, results: Iterable[Json]) -> Counter[str]:
+        """What the server says to evictions, as counted lines; `owner@node` is the pod that is there."""
+        names = ((self.places.get(r.get("evict"), r.get("evict")), r.get("allowed")) for r in results)
+        return Counter(f"{name} {'allowed' if allowed else 'refused'}" for name, allowed in names)
 
     def _counts(self, action: Json) -> bool:
         return action["verb"] not in _UNCOMPARED_VERBS and action["kind"] not in self.ignored
@@ -117,6 +123,28 @@ class _Eyes:
     def _speaker(self, pod: Json) -> str:
         owner = pod.get("owner") or ""
         return _family(owner) if owner and not owner.startswith(_STATEFUL) else str(pod["name"])
+
+
+def _final(actions: Sequence[Json]) -> list[Json]:
+    """The actions, of several updates of one ReplicaSet the last: in how many it gets its size is timing."""
+    sized = {
+        action["name"]: place
+        for place, action in enumerate(actions)
+        if action["kind"] == "ReplicaSet" and action["verb"] == "update"
+    }
+    return [
+        action
+        for place, action in enumerate(actions)
+        if not (action["kind"] == "ReplicaSet" and action["verb"] == "update")
+        or sized[action["name"]] == place
+    ]
+
+
+def _place(pod: Json) -> str:
+    """A pod of a recording as `owner@node`."""
+    owners = pod["metadata"].get("ownerReferences") or ()
+    owner = next((each["name"] for each in owners if each.get("controller")), "")
+    return f"{owner}@{pod.get('spec', {}).get('nodeName', '')}"
 
 
 def _unhashed(name: str) -> str:
@@ -164,12 +192,8 @@ def differences(step: Step, forecast: Json, *, ignored: Iterable[str] = ()) -> l
     missing = wanted - eyes.sentences(forecast["after"], said=False)
     others = eyes.sentences(forecast["after"], said=False) - eyes.sentences(step.after, said=False)
     found.append(_difference("sentences", Counter(missing), Counter(others if missing else ())))
-    found.append(_difference("evictions", _answers(step.results), _answers(forecast["results"])))
+    found.append(_difference("evictions", eyes.answers(step.results), eyes.answers(forecast["results"])))
     return [difference for difference in found if difference.recorded or difference.forecast]
-
-
-def _answers(results: Iterable[Json]) -> Counter[str]:
-    return Counter(f"{r.get('evict')} {'allowed' if r.get('allowed') else 'refused'}" for r in results)
 
 
 def _difference(part: str, recorded: Counter[str], forecast: Counter[str]) -> Difference:

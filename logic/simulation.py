@@ -24,7 +24,7 @@ from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Wave, matches
+from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Wave, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import (

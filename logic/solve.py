@@ -19,8 +19,9 @@ RULES = Path(__file__).resolve().parent / "rules"
 _PARTS = {
     "sync.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
-        "history", "daemonset", "statefulset", "replicaset", "deployment", "progress", "job",
-        "job_indexes", "job_policy", "cronjob", "claims", "eviction", "nodes", "garbage", "show",
+        "history", "daemonset", "statefulset", "replicaset", "deployment", "rollout", "sizing",
+        "progress", "job", "job_indexes", "job_policy", "cronjob", "claims", "eviction", "nodes",
+        "garbage", "show",
     ),
     "diff.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
@@ -36,6 +37,8 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "statefulset": ("statefulset(",),
     "replicaset": ("replicaset(",),
     "deployment": ("deployment(",),
+    "rollout": ("deployment(",),
+    "sizing": ("deployment(",),
     "progress": ("deployment(",),
     "job": ("job(", "tracked("),
     "job_indexes": ("job(", "tracked("),

@@ -83,6 +83,10 @@ SENTENCES: dict[Why, tuple[str, str]] = {
         "has no controller that would make it again, so that kubectl doesn't drain the node",
         "the drain is forced (--force)",
     ),
+    Why.MISSIZED: (
+        "has ReplicaSets that remember another size, but sizes none of them, and so does not roll out",
+        "its replicas, or those of a ReplicaSet, are set to another number",
+    ),
     Why.ASLEEP: (
         "would act, but nothing has woken its controller",
         "something touches it, such as any annotation",

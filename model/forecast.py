@@ -132,6 +132,7 @@ class Why(StrEnum):
     DAEMONSET_GONE = "daemonset-gone"
     LOCAL_DATA = "local-data"
     NO_CONTROLLER = "no-controller"
+    MISSIZED = "missized"
     ASLEEP = "asleep"
     SELECTS_EVERYTHING = "selects-everything"
     POD_RUNS = "pod-runs"

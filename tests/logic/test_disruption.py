@@ -172,11 +172,14 @@ def test_a_budget_is_counted_anew_when_what_it_sees_changes(change: Document) ->
 
 
 def test_pods_of_a_deployment_count_by_its_replicas() -> None:
-    """PB-3, PB-6: the scale is that of the ReplicaSet's Deployment, which isn't forecast but is there."""
+    """PB-3, PB-6: the scale is that of the ReplicaSet's Deployment."""
     spec = {**statefulset("front")["spec"], "replicas": 3}
     kept = {key: spec[key] for key in ("replicas", "selector", "template")}
     deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "spec": kept}
-    meta = {"name": "front-1", "namespace": "default", "ownerReferences": [owned_by("Deployment", "front")]}
+    meta = {
+        "name": "front-1", "namespace": "default", "labels": {"app": "front"},
+        "ownerReferences": [owned_by("Deployment", "front")],
+    }  # fmt: skip
     replicas = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta, "spec": kept}
     deployment["metadata"] = {"name": "front", "namespace": "default"}
     pods = [

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import clingo
+import msgspec
 import pytest
 from hypothesis import given
 
@@ -24,21 +25,27 @@ from foretell.logic.round import Round
 from foretell.logic.scope import everything, scope_of
 from foretell.logic.solve import RULES, Answer
 from foretell.logic.vocabulary import Argument, Term
+from foretell.model.changes import SetImage
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action
+from foretell.model.meta import Object
+from foretell.model.objects import Deployment
 from foretell.model.reading import read
 from tests.builders import (
     after,
     cluster,
     daemon_pod,
     daemonset,
+    deployment,
     nodes,
+    replicaset,
     revision,
     settled,
     statefulset,
 )
 from tests.logic.strategies import FEW, Scenario, scenarios, story_of
 
+replace = msgspec.structs.replace
 TUTORIAL = Path(__file__).parents[2] / "examples" / "tutorial"
 
 
@@ -99,12 +106,32 @@ def outdated(count: int) -> Cluster:
     return cluster(nodes(count), new, first, second, pods)
 
 
+def shrinking(count: int) -> Cluster:
+    """A roll-out of so many pods that are all alike, whose Deployment and ReplicaSet want fewer."""
+    there = after(
+        settled(nodes(2), deployment("shop", count), replicaset("web", count)),
+        SetImage(kind="Deployment", name="shop", image="shop:2"),
+        never_ready=("shop-*",),
+    )
+    [web] = there.all(Deployment)
+    half = count // 2
+    puts: list[Object] = [replace(web, spec=replace(web.spec, replicas=half))]
+    puts += [
+        replace(each, spec=replace(each.spec, replicas=half))
+        for each in there.replicasets
+        if each.name == "web"
+    ]
+    return there.replaced(puts)
+
+
 CLUSTERS = [
     pytest.param(tutorial(), id="tutorial"),
     pytest.param(tutorial("daemonset.yaml", "statefulset.yaml"), id="tutorial-applied"),
     pytest.param(after(tutorial("daemonset-tolerating.yaml", "statefulset.yaml")), id="tutorial-settled"),
     pytest.param(outdated(7), id="alike-outdated"),
     pytest.param(settled(nodes(3), daemonset(), statefulset(claims=["data"])), id="settled"),
+    pytest.param(cluster(nodes(2), deployment("shop", 5), replicaset("web")), id="sets-new"),
+    pytest.param(shrinking(40), id="sets-shrinking"),
     pytest.param(cluster(), id="empty"),
 ]
 
@@ -118,6 +145,11 @@ def test_plain_clingo_gives_the_actions_of_the_library(before: Cluster, *, group
 
 def test_alike_nodes_are_told_once() -> None:
     few, many = (facts_text(outdated(count), grouped=True).count("\n") for count in (3, 30))
+    assert few == many
+
+
+def test_alike_pods_of_a_set_are_told_once() -> None:
+    few, many = (facts_text(shrinking(count), grouped=True).count("\n") for count in (40, 80))
     assert few == many
 
 

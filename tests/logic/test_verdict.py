@@ -15,6 +15,7 @@ from foretell.model.changes import (
     DeletePod,
     Drain,
     Evict,
+    Patch,
     Pause,
     Restart,
     Scale,
@@ -161,6 +162,17 @@ def forsaken_daemon_pod() -> Forecast:
     return forecast(without, [drain], assuming(never_gone=("gone-*",)))
 
 
+def missized_deployment() -> Forecast:
+    """In mid-roll-out it gets another size and the strategy Recreate at the same time."""
+    before = after(
+        settled(nodes(1), deployment(replicas=4)),
+        SetImage(kind="Deployment", name="web", image="web:2"),
+        never_ready=("web-*",),
+    )
+    spec = {"replicas": 5, "strategy": {"type": "Recreate", "rollingUpdate": None}}
+    return forecast(before, [Patch(kind="Deployment", name="web", with_={"spec": spec})])
+
+
 STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.POD_TERMINATING: (
         going_pod,
@@ -240,6 +252,13 @@ STUCK: dict[Why, tuple[Callable[[], Forecast], list[str]]] = {
     Why.NO_CONTROLLER: (
         lambda: forecast(cluster(nodes(1), pod("bare", "n1")), [KUBECTL]),
         ["Node/n1: Pod/bare no-controller"],
+    ),
+    Why.MISSIZED: (
+        missized_deployment,
+        [
+            "Deployment/web: Deployment/web deadline-exceeded",
+            "Deployment/web: Deployment/web missized",
+        ],
     ),
     Why.ASLEEP: (scaled_up_too_soon, ["StatefulSet/web: StatefulSet/web asleep"]),
     Why.SELECTS_EVERYTHING: (
