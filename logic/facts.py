@@ -77,7 +77,8 @@ class FactMaker:
         self.lines = gate_facts(gates)
         self.ids = {w.key: v.workload_term(w.key) for w in scope.workloads}
         self.label_keys: dict[Key, tuple[str, ...]] = {}
-        self.has_sets = any(isinstance(w, StatefulSet) for w in scope.workloads)
+        # Whether some workload tells its pods apart by more than their state and their node.
+        self.has_sets = any(not isinstance(w, DaemonSet) for w in scope.workloads)
         self.owners: dict[str, Workload | None] = {}
 
     def make(self) -> Facts:
@@ -158,7 +159,7 @@ class FactMaker:
         if owner is not None:
             return isinstance(owner, DaemonSet)
         if pod.metadata.controller is None and self.has_sets:
-            return not any(near(pod, w) for w in self.scope.workloads if isinstance(w, StatefulSet))
+            return not any(near(pod, w) for w in self.scope.workloads if not isinstance(w, DaemonSet))
         return True
 
     def _told(self, key: Key, pod: Pod, age: int) -> Told:
