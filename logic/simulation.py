@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
 
+import msgspec
+
 from foretell.logic.diff import derived, write
 from foretell.logic.disruption import counted_budgets
 from foretell.logic.edits import edit
@@ -19,15 +21,20 @@ from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Wave, matches
+from foretell.model.job_pods import counted
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
-from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet
+from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet, Workload
 
+replace = msgspec.structs.replace
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
 
 MOST_RUNS = 100
 """How many Jobs CronJobs start at most in a forecast: a schedule never ends by itself."""
+
+ENDLESS = 50
+"""With how many failures a Job counts as one that fails for ever, if its back-off limit hasn't ended it."""
 
 
 class Simulation:
@@ -238,10 +245,19 @@ class Simulation:
                 pod.labels.get(HASH_LABEL, ""), pod.phase, pod.ready, pod.terminating,
             )
             for pod in self.cluster.pods
+            if not (counted(pod) and pod.metadata.controller and pod.metadata.controller.kind == "Job")
         )  # fmt: skip
-        workloads = tuple((workload.key, repr(workload.status)) for workload in self.cluster.workloads)
+        workloads = tuple((workload.key, repr(_shape(workload))) for workload in self.cluster.workloads)
         others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
         return (tuple(pods), workloads, tuple((thing.key, thing.terminating) for thing in others))
+
+
+def _shape(workload: Workload) -> object:
+    """A workload's status; a Job that has failed very often does so for ever, as far as anyone can see."""
+    if isinstance(workload, Job):
+        status = workload.status
+        return replace(status, failed=min(status.failed, ENDLESS))
+    return workload.status
 
 
 def _awaits_dependents(thing: Object) -> bool:

@@ -18,7 +18,7 @@ _PARTS = {
     "sync.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
         "history", "daemonset", "statefulset", "replicaset", "deployment", "job",
-        "job_indexes", "job_policy", "cronjob", "claims",
+        "job_backoff", "job_end", "job_status", "job_indexes", "job_policy", "cronjob", "claims",
         "eviction", "nodes", "garbage", "show",
     ),
     "diff.lp": (
@@ -36,6 +36,9 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "replicaset": ("replicaset(",),
     "deployment": ("deployment(",),
     "job": ("job(", "tracked("),
+    "job_backoff": ("job(", "tracked("),
+    "job_end": ("job(", "tracked("),
+    "job_status": ("job(", "tracked("),
     "job_indexes": ("job(", "tracked("),
     "job_policy": ("job(", "tracked("),
     "cronjob": ("cronjob(",),

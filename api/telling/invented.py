@@ -45,7 +45,8 @@ class Names:
         random = key.kind in ("Pod", "ControllerRevision") and owner_kind not in _EXACT
         if not random or key in self._before or key in self._applied:
             return key.name
-        return f"{owner}-*"
+        # The pods of an indexed Job are known by their index.
+        return f"{key.name.rpartition('-')[0] if owner_kind == 'Job' else owner}-*"
 
 
 def _applied_key(change: Apply) -> Key:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -307,7 +307,7 @@ def test_a_job_with_another_manager_is_left_alone() -> None:
 
 
 def test_a_pod_that_is_adopted_is_counted() -> None:
-    own = {"selector": {"matchLabels": {"app": "hash"}}, "manualSelector": True}
+    own: Document = {"selector": {"matchLabels": {"app": "hash"}}, "manualSelector": True}
     document = job(**own)
     document["spec"]["template"]["metadata"] = {"labels": {"app": "hash"}}
     bare = pod("bare", "n1", labels={"app": "hash"}, phase="Succeeded", ready=False)
@@ -337,7 +337,7 @@ def test_a_released_pod_loses_the_finalizer_and_is_replaced() -> None:
 
 
 @pytest.mark.parametrize("cascade", ["Background", "Foreground"])
-def test_a_pod_that_waits_for_a_node_goes_with_its_job(cascade: str) -> None:
+def test_a_pod_that_waits_for_a_node_goes_with_its_job(cascade: Literal["Background", "Foreground"]) -> None:
     before = after(cluster(nodes(1), job(pod={"nodeSelector": {"pool": "none"}})))
     assert len(before.pods) == 1
     done = forecast(before, [Delete(kind="Job", name="hash", cascade=cascade)])
@@ -378,3 +378,8 @@ def test_a_large_job_is_followed_as_far_as_the_horizon() -> None:
     grown = forecast(before, (), horizon=6)
     assert the_job(grown).status.completed_indexes == "0-5"
     assert grown.verdict.outcome is Outcome.CUT
+
+
+def test_a_job_that_fails_for_ever_is_cut() -> None:
+    done = story(job(backoffLimit=2**31 - 1), job_fails=ALL)
+    assert (done.verdict.outcome, done.verdict.note) == (Outcome.CUT, "it goes round in circles from here")

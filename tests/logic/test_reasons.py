@@ -160,7 +160,7 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
         "0 delete agent@n1: toleration-ended",
     ),
     Reason.FEASIBLE: (cluster(nodes(1), statefulset()), [], "0 bind web-0 on n1: feasible"),
-    Reason.COUNTED: (cluster(nodes(1), job()), (), "2 patch hash: counted"),
+    Reason.COUNTED: (cluster(nodes(1), job()), [], "2 patch hash: counted"),
     Reason.UNTRACKED: (JOBS, [patch_job(suspend=True)], "0 patch hash-1: untracked"),
     Reason.SUSPENDED: (JOBS, [patch_job(suspend=True)], "0 delete hash-1: suspended"),
     Reason.OUT_OF_RANGE: (
@@ -180,7 +180,7 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
         "0 delete hash-1: duplicate-index",
     ),
     Reason.JOB_OVER: (JOBS, [patch_job(activeDeadlineSeconds=0)], "0 delete hash-1: job-over"),
-    Reason.EXPIRED: (cluster(nodes(1), job(ttlSecondsAfterFinished=0)), (), "2 delete hash: expired"),
+    Reason.EXPIRED: (cluster(nodes(1), job(ttlSecondsAfterFinished=0)), [], "2 delete hash: expired"),
     Reason.SCHEDULED: (REPORTS, [Wait(seconds=60)], "0 create report-29453761: scheduled"),
     Reason.REPLACED: (REPORTS, [Wait(seconds=120)], "0 delete report-29453761: replaced"),
 }
