@@ -21,7 +21,7 @@ from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Wave, matches
-from foretell.model.job_pods import counted
+from foretell.model.job_pods import counted, of_job
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import ControllerRevision, Job, Node, Pod, ReplicaSet, Workload
@@ -117,6 +117,7 @@ class Simulation:
         if thing is None:
             memory.evictions.pop(key, None)
             memory.looks.pop(key, None)
+            memory.job_failures.pop(key, None)
             memory.seen.pods.pop(key, None)
             if old is not None and old.metadata.uid:
                 self._mind(old.metadata.uid)
@@ -245,7 +246,7 @@ class Simulation:
                 pod.labels.get(HASH_LABEL, ""), pod.phase, pod.ready, pod.terminating,
             )
             for pod in self.cluster.pods
-            if not (counted(pod) and pod.metadata.controller and pod.metadata.controller.kind == "Job")
+            if not (counted(pod) and of_job(pod))
         )  # fmt: skip
         workloads = tuple((workload.key, repr(_shape(workload))) for workload in self.cluster.workloads)
         others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
