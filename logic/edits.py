@@ -29,6 +29,8 @@ from foretell.model.objects import (
     CLUSTER_SCOPED,
     Condition,
     ControllerRevision,
+    CronJob,
+    Job,
     Node,
     Pod,
     PodDisruptionBudget,
@@ -155,6 +157,8 @@ def _patched(server: Server, kind: str, name: str, namespace: str, patch: Json) 
 
 @_edit.register
 def _(change: c.Scale, server: Server) -> Edit:
+    if isinstance(find(server.cluster, change.kind, change.name, change.namespace), Job | CronJob):
+        raise RejectedError("the server could not find the requested resource", reason="NotFound")
     return _patched(
         server, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}}
     )
