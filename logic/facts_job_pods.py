@@ -7,7 +7,7 @@ from foretell.logic.seen import Rows
 from foretell.logic.shapes import clamped
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
-from foretell.model.job_pods import TRACKING, failures_of, finish_of, index_of
+from foretell.model.job_pods import TRACKING, failures_of, finish_of, index_of, of_job
 from foretell.model.objects import Job, Pod, Workload
 
 
@@ -24,7 +24,7 @@ def job_pod_rows(cluster: Cluster, pod: Pod, minders: list[Workload], now: float
     owner = pod.metadata.controller
     if TRACKING in pod.metadata.finalizers:
         rows.append((v.TRACKED,))
-        if owner is not None and owner.kind == "Job" and not isinstance(cluster.by_uid(owner.uid), Job):
+        if owner is not None and of_job(pod) and not isinstance(cluster.by_uid(owner.uid), Job):
             rows.append((v.JOB_GONE,))
     index = index_of(pod)
     if index is not None:

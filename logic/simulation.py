@@ -25,6 +25,7 @@ from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Wave, matches
+from foretell.model.job_pods import counted, of_job
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import (
@@ -32,6 +33,7 @@ from foretell.model.objects import (
     ControllerRevision,
     DeploymentStatus,
     Job,
+    JobStatus,
     Node,
     PersistentVolume,
     Pod,
@@ -39,11 +41,15 @@ from foretell.model.objects import (
     Workload,
 )
 
+replace = msgspec.structs.replace
 TURN = 1.0
 """How many seconds the controllers are given before the world answers, where no patience is asked for."""
 
 MOST_RUNS = 100
 """How many Jobs CronJobs start at most in a forecast: a schedule never ends by itself."""
+
+ENDLESS = 50
+"""With how many failures a Job counts as one that fails for ever, if its back-off limit hasn't ended it."""
 
 
 class Simulation:
@@ -142,6 +148,7 @@ class Simulation:
         if thing is None:
             memory.evictions.pop(key, None)
             memory.looks.pop(key, None)
+            memory.job_failures.pop(key, None)
             memory.seen.pods.pop(key, None)
             memory.seen.replicas.pop(key, None)
             if old is not None and old.metadata.uid:
@@ -319,7 +326,7 @@ class Simulation:
                 pod.labels.get(HASH_LABEL, ""), pod.phase, pod.ready, pod.terminating,
             )
             for pod in self.cluster.pods
-            if not _left_behind(pod)
+            if not _left_behind(pod) and not (counted(pod) and of_job(pod))
         )  # fmt: skip
         workloads = tuple((workload.key, _said(workload)) for workload in self.cluster.workloads)
         others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
@@ -339,13 +346,18 @@ def _left_behind(pod: Pod) -> bool:
 
 
 def _said(workload: Workload) -> str:
-    """The status of a workload, but for the moments of its conditions."""
+    """The status of a workload, but for the moments of its conditions.
+
+    A Job that has failed very often does so for ever, as far as anyone can see.
+    """
     status = workload.status
+    if isinstance(status, JobStatus):
+        return repr(replace(status, failed=min(status.failed, ENDLESS)))
     if isinstance(status, DeploymentStatus):
         conditions = tuple(
             Condition(type=c.type, status=c.status, reason=c.reason) for c in status.conditions
         )
-        return repr(msgspec.structs.replace(status, conditions=conditions))
+        return repr(replace(status, conditions=conditions))
     return repr(status)
 
 

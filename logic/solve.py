@@ -20,8 +20,8 @@ _PARTS = {
     "sync.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
         "history", "daemonset", "statefulset", "replicaset", "deployment", "rollout", "sizing",
-        "progress", "job", "job_indexes", "job_policy", "cronjob", "claims", "eviction", "nodes",
-        "garbage", "show",
+        "progress", "job", "job_backoff", "job_end", "job_status", "job_indexes", "job_policy",
+        "cronjob", "claims", "eviction", "nodes", "garbage", "show",
     ),
     "diff.lp": (
         "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
@@ -41,6 +41,9 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "sizing": ("deployment(",),
     "progress": ("deployment(",),
     "job": ("job(", "tracked("),
+    "job_backoff": ("job(", "tracked("),
+    "job_end": ("job(", "tracked("),
+    "job_status": ("job(", "tracked("),
     "job_indexes": ("job(", "tracked("),
     "job_policy": ("job(", "tracked("),
     "cronjob": ("cronjob(",),

@@ -9,7 +9,8 @@ from typing import Any
 from foretell.logic.field_errors import FieldError, invalid, not_supported, reject
 from foretell.logic.validation_amounts import amount_errors, share_errors
 from foretell.logic.validation_cronjobs import cronjob_errors, cronjob_update_errors
-from foretell.logic.validation_jobs import job_errors, job_update_errors
+from foretell.logic.validation_job_updates import job_update_errors
+from foretell.logic.validation_jobs import job_errors
 from foretell.logic.validation_meta import (
     Errors,
     metadata_errors,

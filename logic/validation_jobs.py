@@ -8,7 +8,6 @@ from typing import Any
 from foretell.logic.field_errors import invalid, not_supported, required
 from foretell.logic.validation_job_policies import failure_policy_errors, success_policy_errors
 from foretell.logic.validation_meta import (
-    IMMUTABLE,
     Errors,
     number_errors,
     selector_errors,
@@ -18,7 +17,7 @@ from foretell.logic.validation_meta import (
 from foretell.logic.validation_pods import template_errors
 from foretell.model.errors import RejectedError
 from foretell.model.meta import Json
-from foretell.model.parts import mapping, mappings
+from foretell.model.parts import mapping
 from foretell.model.syntax import key_problems, label_problems
 
 _NUMBERS = (
@@ -33,7 +32,6 @@ _MOST_PARALLEL = _MOST_FAILED = 100_000
 _MANY = 100_000
 _MOST_WITH_MANY = 10_000
 _LONGEST_MANAGER = 63
-_FREE_WHILE_SUSPENDED = ("nodeSelector", "tolerations", "schedulingGates")
 
 
 def check_widths(kind: str, spec: dict[str, Any]) -> None:
@@ -55,10 +53,11 @@ def job_errors(document: dict[str, Any], gates: Set[str]) -> Errors:
     metadata = mapping(document, "metadata")
     yield from _hostname_errors(str(metadata.get("name", "")), spec)
     yield from _generated_errors(spec, str(metadata.get("uid", "")), str(metadata.get("name", "")))
-    yield from _whole_spec_errors(spec, gates)
+    yield from whole_spec_errors(spec, gates)
 
 
-def _whole_spec_errors(spec: dict[str, Any], gates: Set[str]) -> Errors:
+def whole_spec_errors(spec: dict[str, Any], gates: Set[str]) -> Errors:
+    """Errors of a Job's specification with its selector. Source: batch/validation.go `ValidateJobSpec`."""
     yield from job_spec_errors(spec, "spec", gates)
     selector = spec.get("selector")
     if isinstance(selector, dict):
@@ -166,63 +165,3 @@ def _indexed_errors(spec: dict[str, Any], path: str) -> Errors:
         if isinstance(number, int) and number > _MOST_WITH_MANY:
             detail = f"must be less than or equal to {_MOST_WITH_MANY} when completions are above {_MANY}"
             yield invalid(f"{path}.{field}", number, f"{detail} and used with backoff limit per index")
-
-
-def job_update_errors(old: dict[str, Any], new: dict[str, Any], gates: Set[str]) -> Errors:
-    """Errors of a change of a Job. Source: batch/validation.go `ValidateJobUpdate`."""
-    before, after = mapping(old, "spec"), mapping(new, "spec")
-    check_widths("Job", after)
-    yield from _whole_spec_errors(after, gates)
-    yield from _completions_errors(before, after)
-    if before.get("selector") != after.get("selector"):
-        selector = after.get("selector")
-        shown = selector_shown(selector) if isinstance(selector, dict) else None
-        yield invalid("spec.selector", shown, IMMUTABLE)
-    yield from _template_errors(old, before, after)
-    for field in ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"):
-        if before.get(field) != after.get(field):
-            yield invalid(f"spec.{field}", after.get(field), IMMUTABLE)
-
-
-def _completions_errors(before: dict[str, Any], after: dict[str, Any]) -> Errors:
-    completions = after.get("completions")
-    if before.get("completions") == completions:
-        return
-    if after.get("completionMode") != "Indexed":
-        yield invalid("spec.completions", completions, IMMUTABLE)
-    elif completions is not None and completions != after.get("parallelism"):
-        yield invalid("spec.completions", completions, "can only be modified in tandem with spec.parallelism")
-
-
-def _template_errors(job: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> Errors:
-    """A template is fixed, but for where pods may go while the Job is suspended and nothing of it runs."""
-    if _may_move(job, before):
-        one, other = _settled(before), _settled(after)
-    else:
-        one, other = mapping(before, "template"), mapping(after, "template")
-    if one != other:
-        yield invalid("spec.template", mapping(after, "template"), IMMUTABLE)
-
-
-def _may_move(job: dict[str, Any], spec: dict[str, Any]) -> bool:
-    """Whether the Job is suspended and hasn't begun, or has come to rest again.
-
-    Source: registry/batch/job/strategy.go `validationOptionsForJob`.
-    """
-    status = mapping(job, "status")
-    conditions = {c.get("type"): c.get("status") for c in mappings(status, "conditions")}
-    rests = conditions.get("Suspended") == "True" and not status.get("active")
-    return bool(spec.get("suspend")) and ("startTime" not in status or rests)
-
-
-def _settled(spec: dict[str, Any]) -> dict[str, Any]:
-    """The template without what says where its pods may go, and what they ask for."""
-    template = mapping(spec, "template")
-    pod = {k: v for k, v in mapping(template, "spec").items() if k not in _FREE_WHILE_SUSPENDED}
-    affinity = {k: v for k, v in mapping(pod, "affinity").items() if k != "nodeAffinity"}
-    pod = {k: v for k, v in pod.items() if k != "affinity"} | ({"affinity": affinity} if affinity else {})
-    for group in ("containers", "initContainers"):
-        pod[group] = [
-            {k: v for k, v in container.items() if k != "resources"} for container in mappings(pod, group)
-        ]
-    return {"spec": pod}

@@ -10,7 +10,7 @@ from foretell.logic.stamps import ended, running
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Assumptions, matches
-from foretell.model.job_pods import TRACKING
+from foretell.model.job_pods import TRACKING, of_job
 from foretell.model.meta import Key, Object
 from foretell.model.objects import Condition, Node, Pod
 
@@ -27,11 +27,7 @@ def active(pod: Pod) -> bool:
     """Whether the scheduler or the world may still have something to do with the pod."""
     if pod.terminating or pod.phase == "Pending":
         return True
-    return pod.phase == "Running" and (not pod.ready or _of_job(pod))
-
-
-def _of_job(pod: Pod) -> bool:
-    return pod.metadata.controller is not None and pod.metadata.controller.kind == "Job"
+    return pod.phase == "Running" and (not pod.ready or of_job(pod))
 
 
 def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> list[Pod]:
@@ -70,7 +66,7 @@ def _may_go(pod: Pod, assume: Assumptions) -> bool:
 
 def _ends(pod: Pod, assume: Assumptions) -> bool:
     """A Job's pod that runs ends, unless it never does."""
-    if pod.terminating or pod.phase != "Running" or not _of_job(pod):
+    if pod.terminating or pod.phase != "Running" or not of_job(pod):
         return False
     return pod.spec.node_name not in assume.dead_nodes and not matches(assume.never_ends, *names_of(pod))
 

@@ -55,21 +55,17 @@ def _track(work: Round) -> None:
     """An adopted pod gets the finalizer, a released one loses it."""
     for predicate in ("adopts", "releases"):
         for term, path in work.each(predicate):
-            pod = work.get(v.key_of("Pod", str(path)))
-            if v.workload_key(term).kind != "Job" or not isinstance(pod, Pod):
-                continue
-            meta = pod.metadata
-            if predicate == "adopts":
-                finalizers = tuple(dict.fromkeys((*meta.finalizers, TRACKING)))
-                work.put(replace(pod, metadata=replace(meta, finalizers=finalizers)))
-            else:
-                _untrack(work, pod)
+            for pod in work.alike(path) if v.workload_key(term).kind == "Job" else ():
+                if predicate == "adopts":
+                    finalizers = tuple(dict.fromkeys((*pod.metadata.finalizers, TRACKING)))
+                    work.put(replace(pod, metadata=replace(pod.metadata, finalizers=finalizers)))
+                else:
+                    _untrack(work, pod)
 
 
 def _let_go(work: Round) -> None:
     for path, reason in work.each("lets_go"):
-        pod = work.get(v.key_of("Pod", str(path)))
-        if isinstance(pod, Pod):
+        for pod in work.alike(path):
             work.act(Verb.PATCH, pod, AUTHORS["job_controller"], reason_of(reason))
             _untrack(work, pod)
 

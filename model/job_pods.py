@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foretell.model.clock import seconds
+from foretell.model.kinds import group_of
 from foretell.model.objects import Job, Pod
 
 _PREFIX = "batch.kubernetes.io/"
@@ -12,6 +13,12 @@ TRACKING = f"{_PREFIX}job-tracking"
 INDEX = f"{_PREFIX}job-completion-index"
 FAILURES = f"{_PREFIX}job-index-failure-count"
 IGNORED_FAILURES = f"{_PREFIX}job-index-ignored-failure-count"
+
+
+def of_job(pod: Pod) -> bool:
+    """Whether the pod's controller is a Job of Kubernetes' own, be it there or not."""
+    owner = pod.metadata.controller
+    return owner is not None and owner.kind == "Job" and group_of(owner.api_version) in ("", "batch")
 
 
 def counted(pod: Pod) -> bool:

@@ -69,7 +69,7 @@ def over(a_job: Job) -> bool:
     return bool(OVER & {c.type for c in a_job.status.conditions if c.status == "True"})
 
 
-few = settings(max_examples=40)
+few = settings(max_examples=25)
 
 
 @few

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -315,6 +315,41 @@ def test_a_pod_that_is_adopted_is_counted() -> None:
     assert [line for line in plan(done) if "create" in line] == []
 
 
+def test_alike_pods_on_alike_nodes_are_adopted_and_counted_each() -> None:
+    document = job(
+        selector={"matchLabels": {"app": "hash"}}, manualSelector=True, completions=2, parallelism=2
+    )
+    document["spec"]["template"]["metadata"] = {"labels": {"app": "hash"}}
+    bare = [pod(f"bare-{on}", on, labels={"app": "hash"}) for on in ("n1", "n2")]
+    done = story(document, *bare)
+    assert [line for line in plan(done) if "create" in line] == []
+    assert the_job(done).status.succeeded == 2
+
+
+def test_a_released_pod_loses_the_finalizer_and_is_replaced() -> None:
+    before = after(cluster(nodes(1), job()), never_ends=ALL)
+    labels: dict[str, str | None] = {"batch.kubernetes.io/controller-uid": None}
+    done = forecast(before, [SetLabels(pod=before.pods[0].name, labels=labels)], Assumptions(never_ends=ALL))
+    bare = [each for each in done.after.pods if each.metadata.controller is None]
+    assert [each.metadata.finalizers for each in bare] == [()]
+    assert len(done.after.pods) == 2
+
+
+@pytest.mark.parametrize("cascade", ["Background", "Foreground"])
+def test_a_pod_that_waits_for_a_node_goes_with_its_job(cascade: Literal["Background", "Foreground"]) -> None:
+    before = after(cluster(nodes(1), job(pod={"nodeSelector": {"pool": "none"}})))
+    assert len(before.pods) == 1
+    done = forecast(before, [Delete(kind="Job", name="hash", cascade=cascade)])
+    assert (done.after.jobs, done.after.pods) == ((), ())
+
+
+def test_a_pod_that_waits_for_a_node_counts_as_failed_when_it_is_deleted() -> None:
+    before = after(cluster(nodes(1), job(pod={"nodeSelector": {"pool": "none"}})))
+    done = forecast(before, [DeletePod(pod=before.pods[0].name)])
+    assert [each.name for each in done.after.pods] != [each.name for each in before.pods]
+    assert (the_job(done).status.failed, len(done.after.pods)) == (1, 1)
+
+
 def test_a_deleted_job_leaves_no_pod_held_by_its_finalizer() -> None:
     before = after(cluster(nodes(1), job(parallelism=2, completions=2)), never_start=ALL)
     done = forecast(before, [Delete(kind="Job", name="hash")])
@@ -342,3 +377,8 @@ def test_a_large_job_is_followed_as_far_as_the_horizon() -> None:
     grown = forecast(before, (), horizon=6)
     assert the_job(grown).status.completed_indexes == "0-5"
     assert grown.verdict.outcome is Outcome.CUT
+
+
+def test_a_job_that_fails_for_ever_is_cut() -> None:
+    done = story(job(backoffLimit=2**31 - 1), job_fails=ALL)
+    assert (done.verdict.outcome, done.verdict.note) == (Outcome.CUT, "it goes round in circles from here")

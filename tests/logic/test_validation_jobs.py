@@ -257,6 +257,5 @@ def test_a_cronjob_is_refused(document: Document, sentence: str) -> None:
 
 
 def test_a_job_has_no_replicas_to_scale() -> None:
-    before = after(cluster(nodes(1), job()))
-    grown = forecast(before, [Scale(kind="Job", name="hash", replicas=3)], horizon=0).after
-    assert grown.jobs[0].spec.parallelism == 1
+    found = refusal(Scale(kind="Job", name="hash", replicas=3), before=job())
+    assert found == ["the server could not find the requested resource"]
