@@ -12,6 +12,15 @@ Document = dict[str, Any]
 BORN = "2026-01-01T00:00:00Z"
 HASH = "5579bdc8f"
 REPLICAS = 20
+CONDITIONS = [
+    {
+        "type": kind, "status": "True", "reason": reason, "lastUpdateTime": BORN, "lastTransitionTime": BORN,
+    }
+    for kind, reason in (
+        ("Available", "MinimumReplicasAvailable"),
+        ("Progressing", "NewReplicaSetAvailable"),
+    )
+]  # fmt: skip
 
 
 def guarded(nodes: int, pods: int) -> Cluster:
@@ -67,7 +76,9 @@ def _deployment(number: int) -> list[Document]:
             "apiVersion": "apps/v1",
             **_meta("Deployment", name, generation=1, annotations={"deployment.kubernetes.io/revision": "1"}),
             "spec": {"replicas": REPLICAS, "selector": selector, "template": plain},
-            "status": {"observedGeneration": 1, "updatedReplicas": REPLICAS, **counts},
+            "status": {
+                "observedGeneration": 1, "updatedReplicas": REPLICAS, "conditions": CONDITIONS, **counts,
+            },
         },
         {
             "apiVersion": "apps/v1",

@@ -12,6 +12,7 @@ from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.affinity import PodAffinity, PodAffinityTerm, TopologySpreadConstraint
 from foretell.model.cluster import Cluster
+from foretell.model.meta import Key
 from foretell.model.objects import Pod
 from foretell.model.selectors import LabelSelector, Requirement
 
@@ -28,6 +29,7 @@ _BY_DEFAULT = (("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5)
 _DRAW = 1
 
 Minds = Counter[tuple[str, int]]
+Anchor = tuple[tuple[str, ...], str, tuple[str, ...]]
 Kind = tuple[str, tuple[tuple[str, str], ...], bool]
 
 
@@ -48,6 +50,7 @@ class Neighbours:
         self._key_of: dict[str, str] = {}
         self._values: dict[str, set[str]] = {}
         self._counts_pods = False
+        self._anchors: list[Anchor | None] = []
         self._by_selector = False
 
     # --- what the pod asks ---
@@ -146,6 +149,7 @@ class Neighbours:
             self._pod_keys |= keys
             if own:
                 self._label_keys |= keys
+                self._anchors.append(_anchor(selector, namespaces, wider))
         self._counts_pods |= own
         self.lines += [v.TERM_NAMESPACE(name, namespace) for namespace in namespaces]
         if wider is not None:
@@ -154,6 +158,25 @@ class Neighbours:
         return name
 
     # --- who is where ---
+
+    def anchored(self) -> dict[str, list[Pod]] | None:
+        """By node the guests among which all are that own terms can be about; None where that may be anybody.
+
+        A term that wants one of some values of a label is about pods with such a label alone.
+        """
+        found: dict[Key, Pod] = {}
+        for anchor in self._anchors:
+            if anchor is None:
+                return None
+            namespaces, key, values = anchor
+            for namespace in namespaces:
+                for value in values:
+                    there = self.cluster.pods_labelled(namespace, key, value)
+                    found.update((pod.key, pod) for pod in there if pod.spec.node_name and not pod.finished)
+        guests: dict[str, list[Pod]] = {}
+        for pod in found.values():
+            guests.setdefault(pod.spec.node_name, []).append(pod)
+        return guests
 
     def of_guests(self, guests: Iterable[Pod], social: Iterable[Pod]) -> tuple[Counter[str], Minds]:
         """How many pods of each kind are among the guests, and by what terms how many of them mind others.
@@ -232,6 +255,16 @@ class Neighbours:
         found = next((n for n in self.cluster.of_kind("Namespace") if n.name == name), None)
         labels = {**(found.labels if found else {}), _NAME_LABEL: name}
         return [v.HAS(name, Term("label", (key,)), value) for key, value in sorted(labels.items())]
+
+
+def _anchor(
+    selector: LabelSelector, namespaces: tuple[str, ...], wider: LabelSelector | None
+) -> Anchor | None:
+    """A label, and its values, that every pod of a term has, where there is one."""
+    if wider is not None:
+        return None
+    wanted = next((r for r in selector.requirements if r.operator == "In"), None)
+    return None if wanted is None else (namespaces, wanted.key, wanted.values)
 
 
 def _drawing(side: PodAffinity | None, sign: int) -> Iterable[tuple[PodAffinityTerm, int]]:

@@ -21,9 +21,10 @@ from foretell.logic.seen_nodes import (
     port_text,
     seen_by,
     told_apart,
+    view_of,
 )
 from foretell.logic.shapes import Shapes
-from foretell.logic.standing import Standing, Use
+from foretell.logic.standing import Standing, Use, View
 from foretell.logic.storage_facts import storage_facts
 from foretell.model.cluster import Cluster
 from foretell.model.objects import Node, Pod
@@ -78,21 +79,29 @@ class Question:
         orders = orders_of([requests_of(pod.spec)])
         lines = self._of_pod(pod, orders)
         uses = {node.name: self._use(node.name, pod) for node in self.nodes}
-        guests = {name: self._guests(name, use) for name, use in uses.items()}
+        anchored = None if self.nominated else self.neighbours.anchored()
+        guests = {name: self._guests(name, use, anchored) for name, use in uses.items()}
         kinds, terms = self.neighbours.meant(pod) if self.neighbours.minded else (frozenset(), frozenset())
         social = {name: _social_facts(rows, kinds, terms) for name, rows in guests.items()}
         there = self.nodes
         if nodes is not None and not self.neighbours.minded:
             there = tuple(node for node in self.nodes if node.name in nodes)
         shared = self._shared_domains()
+        view = self.standing.view(view_of(pod, self.shapes))
         seen = [
-            seen_by(
-                pod, node, self.standing.size(node), uses[node.name], self.shapes,
-                orders=orders, shared=shared, social=social[node.name],
-            )
+            self._seen(pod, node, uses[node.name], orders, view).among(node, shared, social[node.name])
             for node in there
-        ]  # fmt: skip
+        ]
         return self._asked([pod], seen, lines)
+
+    def _seen(self, pod: Pod, node: Node, use: Use, orders: Orders, view: View[Seen]) -> Seen:
+        """The node as it is seen for a pod by itself, as it was seen before where it is the same."""
+        known = view.get(node.name)
+        if known is not None and known[0] is node and known[1] is use:
+            return known[2]
+        seen = seen_by(pod, node, self.standing.size(node), use, self.shapes, orders=orders)
+        view[node.name] = (node, use, seen)
+        return seen
 
     def about_pinned(self, pods: Mapping[str, Pod]) -> Asked:
         """The facts of pods that are pinned, each to a node of its own, and that mind no others."""
@@ -103,9 +112,7 @@ class Question:
         seen: dict[Signature, Class] = {}
         for node in there:
             pod, use = pods[node.name], self._use(node.name, pods[node.name])
-            one = seen_by(
-                pod, node, self.standing.size(node), use, self.shapes, orders=orders[node.name], shared={}
-            )
+            one = seen_by(pod, node, self.standing.size(node), use, self.shapes, orders=orders[node.name])
             wants = (self._shape(pod), tuple(sorted(asked[node.name].items())), ports_of(pod.spec))
             signature = one.signature._replace(pod=(wants, node.name if pod.claims else ""))
             seen.setdefault(signature, []).append(Seen(node.name, signature))
@@ -122,18 +129,18 @@ class Question:
         orders = orders_of(requests_of(pod.spec) for pod in pods)
         lines = [line for pod in pods for line in self._of_pod(pod, orders)]
         uses = {node.name: self.standing.use(self.cluster, node.name) for node in self.nodes}
-        guests = {name: self._guests(name, use) for name, use in uses.items()}
+        anchored = self.neighbours.anchored()
+        guests = {name: self._guests(name, use, anchored) for name, use in uses.items()}
         names = {name for rows in guests.values() for _, name, _ in rows}
         social = {name: _social_facts(rows, names, ()) for name, rows in guests.items()}
         shared = self._shared_domains()
         self.shapes.node_names.update(node.name for node in self.nodes)
         seen = [
             seen_by(
-                pods[0], node, self.standing.size(node), uses[node.name], self.shapes,
-                orders=orders, shared=shared, social=social[node.name],
-            )
+                pods[0], node, self.standing.size(node), uses[node.name], self.shapes, orders=orders
+            ).among(node, shared, social[node.name])
             for node in self.nodes
-        ]  # fmt: skip
+        ]
         return self._asked(pods, seen, lines)
 
     # --- pods ---
@@ -166,10 +173,16 @@ class Question:
         ]
         return use.with_guests(held) if held else use
 
-    def _guests(self, name: str, use: Use) -> list[Row]:
-        """Who is on the node, and whom its guests mind; those thought away are told as such."""
+    def _guests(self, name: str, use: Use, anchored: Mapping[str, Collection[Pod]] | None) -> list[Row]:
+        """Who is on the node, and whom its guests mind; those thought away are told as such.
+
+        `anchored` are the guests that count, by node, where not everybody may.
+        """
         there = self.standing.use(self.cluster, name) if name in self.removed else use
-        kinds, minds = self.neighbours.of_guests(there.guests, there.social)
+        guests = there.guests if anchored is None else anchored.get(name, ())
+        if not guests and not there.social:
+            return []
+        kinds, minds = self.neighbours.of_guests(guests, there.social)
         rows: list[Row] = [(v.HOSTS, kind, (count,)) for kind, count in sorted(kinds.items())]
         for (term, weight), count in sorted(minds.items()):
             rows.append((v.GUEST_LEANS, term, (weight, count)) if weight else (v.GUARDS, term, (count,)))

@@ -144,8 +144,7 @@ class Go:
 
     def place(self, pods: list[Pod], queued: Callable[[Pod], bool]) -> Outcome:
         """Bind the pods, or say why not; pods that come before others may drive these off."""
-        minded = any(_minds(pod) for pod in pods) or self._guarded()
-        if pods[0].confined_to and not minded:
+        if pods[0].confined_to and self._independent(pods):
             asked = self.question().about_pinned({pod.confined_to: pod for pod in pods})
         else:
             asked = self.question().about(pods[0], (pods[0].confined_to,) if pods[0].confined_to else None)
@@ -167,9 +166,18 @@ class Go:
                 actions += more.actions
         return Outcome(writes, actions)
 
-    def _guarded(self) -> bool:
-        """Whether some guest of some node minds other pods."""
-        return any(self.standing.use(self.cluster, node.name).social for node in self.cluster.nodes)
+    def _independent(self, pods: list[Pod]) -> bool:
+        """Whether these pods neither mind others nor are minded by any guest of a node."""
+        if any(_minds(pod) for pod in pods):
+            return False
+        uses = (self.standing.use(self.cluster, node.name) for node in self.cluster.nodes)
+        social = [guest for use in uses for guest in use.social]
+        if not social:
+            return True
+        neighbours = self.question().neighbours
+        neighbours.of_guests((), social)
+        kinds = {(pod.namespace, tuple(sorted(pod.labels.items()))): pod for pod in pods}
+        return not any(terms for _, terms in map(neighbours.meant, kinds.values()))
 
     def _fail(self, pod: Pod, asked: Asked, answer: Answer, *, said: bool) -> Outcome:
         """What the scheduler does about a pod that fits nowhere: it preempts, or says why it can't."""

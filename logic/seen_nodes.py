@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
@@ -40,9 +40,9 @@ class Signature(NamedTuple):
     offers: Places
     holds: Places
     ports: tuple[Port, ...]
-    domains: tuple[tuple[str, str | None], ...]
-    social: tuple[str, ...]
     name: str
+    domains: tuple[tuple[str, str | None], ...] = ()
+    social: tuple[str, ...] = ()
     pod: object = None
 
 
@@ -54,6 +54,20 @@ class Seen(NamedTuple):
     room: int = 0
     even: int = 0
     crowd: int = 0
+
+    def among(self, node: Node, shared: Mapping[str, Collection[str]], social: tuple[str, ...]) -> Seen:
+        """The node as it is seen among others, with who is there.
+
+        `shared` are the values of topology keys that several nodes have.
+        """
+        if not shared and not social:
+            return self
+        domains = tuple(
+            (key, node.labels[key] if node.labels[key] in values else None)
+            for key, values in sorted(shared.items())
+            if key in node.labels
+        )
+        return self._replace(signature=self.signature._replace(domains=domains, social=social))
 
     def facts(self) -> list[str]:
         """The facts of the node."""
@@ -73,6 +87,13 @@ class Seen(NamedTuple):
             lines.append(v.TOPOLOGY(name, key, Term(ALONE, (name,)) if value is None else value))
         quoted = v.text_of(name)
         return lines + [line.replace('""', quoted, 1) for line in seen.social]
+
+
+def view_of(pod: Pod, shapes: Shapes) -> Hashable:
+    """All of a pod, and of what is asked about it, that a node by itself is seen by."""
+    requests, scored = requests_of(pod.spec), scored_requests_of(pod.spec)
+    amounts = tuple(sorted(requests.items())), tuple(sorted(scored.items()))
+    return (*amounts, ports_of(pod.spec), frozenset(shapes.node_keys), frozenset(shapes.node_names))
 
 
 def port_text(port: Port) -> str:
@@ -100,14 +121,8 @@ def seen_by(
     shapes: Shapes,
     *,
     orders: Orders,
-    shared: Mapping[str, Collection[str]],
-    social: tuple[str, ...] = (),
 ) -> Seen:
-    """The node as it is seen for a pod.
-
-    `orders` are the amounts that are told by their places, `shared` the values of topology keys that several
-    nodes have, and `social` is who is there.
-    """
+    """The node as it is seen for a pod by itself; `orders` are the amounts that are told by their places."""
     offers, holds = _offers(orders, size, use.taken)
     signature = Signature(
         taints=tuple((t.key, t.value, t.effect) for t in node.spec.taints),
@@ -116,12 +131,6 @@ def seen_by(
         offers=offers,
         holds=holds,
         ports=tuple(sorted(p for p in ports_of(pod.spec) if conflicts(p, use.ports))),
-        domains=tuple(
-            (key, node.labels[key] if node.labels[key] in values else None)
-            for key, values in sorted(shared.items())
-            if key in node.labels
-        ),
-        social=social,
         name=node.name if node.name in shapes.node_names else "",
     )
     room, even = _points(size, use, pod)

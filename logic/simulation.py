@@ -14,6 +14,7 @@ from foretell.logic.edits import edit
 from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
+from foretell.logic.quiet import timekeepers
 from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
 from foretell.logic.schedule import bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
@@ -191,7 +192,7 @@ class Simulation:
         Budgets are counted before any change: a state that was written by hand doesn't say what they allow.
         """
         self._count_budgets()
-        self.memory.touched |= everything(self.cluster)
+        self.memory.touched |= everything(self.cluster) if acting else timekeepers(self.cluster)
         if acting:
             self.unseen |= {pod.key for pod in pending_pods(self.cluster, self.active, {})}
         if not acting:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from foretell.logic.amounts import (
     UNSAID,
@@ -63,12 +63,28 @@ def _social(pod: Pod) -> bool:
     return affinity is not None and bool(affinity.pod_affinity or affinity.pod_anti_affinity)
 
 
+T = TypeVar("T")
+View = dict[str, tuple[Node, Use, T]]
+"""By node something that was made of the node and its use, to be used again while both are the same."""
+
+_VIEWS = 64
+
+
 @dataclass
 class Standing:
     """What is known of each node's use and size; `forget` what a write may have changed."""
 
     uses: dict[str, Use] = field(default_factory=dict)
     sizes: dict[str, Amounts | None] = field(default_factory=dict)
+    views: dict[Hashable, View[Any]] = field(default_factory=dict)
+
+    def view(self, asked: Hashable) -> View[Any]:
+        """How nodes were last seen by who asks for the same; only the latest of such views are kept."""
+        found = self.views.pop(asked, None)
+        if found is None and len(self.views) >= _VIEWS:
+            del self.views[next(iter(self.views))]
+        self.views[asked] = {} if found is None else found
+        return self.views[asked]
 
     def use(self, cluster: Cluster, node: str) -> Use:
         """What the guests of a node take."""

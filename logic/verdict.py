@@ -10,8 +10,9 @@ from foretell.logic import vocabulary as v
 from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
 from foretell.logic.order import natural
+from foretell.logic.quiet import restless
 from foretell.logic.round import number_of
-from foretell.logic.scope import everything, scope_of
+from foretell.logic.scope import scope_of
 from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Argument, Term
 from foretell.model.clock import timestamp
@@ -125,7 +126,7 @@ def verdict_of(
     Obstacles come in this order: by workload, then object (numbers in names by value), then reason.
     """
     remembered = memory.copy()
-    remembered.touched |= everything(cluster)
+    remembered.touched |= restless(cluster)
     facts = facts_of(cluster, scope_of(cluster, remembered, now), remembered, now, gates)
     found = list(others)
     answer = solve(_FILES, facts.text)
