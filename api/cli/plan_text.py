@@ -50,7 +50,8 @@ def _head(question: Question, forecast: Forecast, *, everything: bool) -> list[s
     cluster = forecast.before
     parts = [
         (len(cluster.nodes), "node"), (len(cluster.daemonsets), "DaemonSet"),
-        (len(cluster.statefulsets), "StatefulSet"), (len(cluster.pods), "pod"),
+        (len(cluster.statefulsets), "StatefulSet"), (len(cluster.deployments), "Deployment"),
+        (len(cluster.replicasets), "ReplicaSet"), (len(cluster.pods), "pod"),
     ]  # fmt: skip
     shown = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in parts if count)
     what = f"Forecast for {shown or 'an empty cluster'} (Kubernetes {question.kubernetes})"
