@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from foretell.logic import vocabulary as v
 from foretell.logic.alike import Alike
 from foretell.logic.facts_job_pods import is_for_job, job_pod_rows
 from foretell.logic.facts_ownership import ownership_facts
+from foretell.logic.facts_sets import SetFacts
 from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
-from foretell.logic.ranking import Rank, ranking
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
-from foretell.logic.seen import Rows, Told
+from foretell.logic.seen import Rows, Told, facts_from
 from foretell.logic.shapes import Shapes, clamped
 from foretell.logic.symmetry import Grouping
 from foretell.logic.templates import HASH_LABEL
@@ -95,10 +95,6 @@ class FactMaker:
         self.label_keys: dict[Key, tuple[str, ...]] = {}
         self.suitors = [w for w in scope.workloads if not isinstance(w, Deployment | CronJob)]
         self.has_sets = any(isinstance(w, _NAMING) for w in scope.workloads)
-        # Nodes on which more is told of each pod than of pods elsewhere.
-        names = {node.name for node in cluster.nodes}
-        self.telling = {name for name in cluster.occupied_nodes() if name not in names}
-        self.telling |= {node.name for node in cluster.nodes if tainted(node)} | memory.lost.keys()
         self.owners: dict[str, Workload | None] = {}
 
     def make(self) -> Facts:
@@ -136,89 +132,22 @@ class FactMaker:
                     told[key] = self._told(key, pod, age)
         stacks = {node: tuple([key for key, _ in stack]) for node, stack in by_node.items()}
         known = met | {p.spec.node_name for p in named if self._tells_node(p)}
-        alike = Alike()
-        for workload in self.suitors:
-            if isinstance(workload, ReplicaSet):
-                replicas[workload.metadata.uid] = list(self._replicas_of(workload))
-        ranks = self._ranks(replicas, named)
-        for entries in filter(None, replicas.values()):
-            known |= self._replicas(entries, alike, ranks)
-        grouping = self._nodes(stacks, told, known)
+        sets = SetFacts(
+            self.cluster, self.scope, self.memory, self.now, lambda pod: self._pod_rows(pod, None),
+            self._owner, self.label_keys, self.grouped,
+        )  # fmt: skip
+        sets.tell(replicas, [pod for pod in named if pod.metadata.controller is None])
+        self.lines += sets.lines
+        grouping = self._nodes(stacks, told, known | sets.nodes)
         for node in grouping.members:
             for key in stacks.get(node, ()):
-                self.lines += _facts_of(key.path, told[key].rows)
+                self.lines += facts_from(key.path, told[key].rows)
         for pod in named:
-            self.lines += _facts_of(pod.key.path, told[pod.key].rows)
-            if pod.metadata.controller is None and self.has_sets:
-                self.lines.append(v.COPIES(pod.key.path, 1))
-                for workload in self.suitors:
-                    if workload.key in ranks and near(pod, workload):
-                        self.lines += _facts_of(pod.key.path, ranks[workload.key](pod))
+            self.lines += facts_from(pod.key.path, told[pod.key].rows)
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
         places = {key: (node, index) for node, keys in stacks.items() for index, key in enumerate(keys)}
-        return Facts("\n".join(self.lines), grouping, stacks, places, alike)
-
-    def _ranks(self, replicas: dict[str, list[tuple[Key, Pod]]], named: list[Pod]) -> dict[Key, Rank]:
-        """What the order of going looks at, by ReplicaSet that may have more pods than it wants."""
-        ranks: dict[Key, Rank] = {}
-        for workload in self.suitors:
-            if isinstance(workload, ReplicaSet):
-                pods = [pod for _, pod in replicas.get(workload.metadata.uid, ())]
-                pods += [pod for pod in named if near(pod, workload)]
-                lines, rank = ranking(self.cluster, workload, self.ids[workload.key], pods, self.now)
-                self.lines += lines
-                if rank is not None:
-                    ranks[workload.key] = rank
-        return ranks
-
-    def _replicas_of(self, workload: ReplicaSet) -> Iterator[tuple[Key, Pod]]:
-        """The pods that a ReplicaSet controls."""
-        for key, pod in self.cluster.owned_pods(workload.metadata.uid):
-            known = self.memory.seen.replicas.get(key)
-            # Of a pod that was told before it is known whose it is.
-            if (known is not None and known[0] is pod and known[1] == workload.metadata.uid) or self._owner(
-                pod
-            ) is workload:
-                yield key, pod
-
-    def _replicas(self, entries: list[tuple[Key, Pod]], alike: Alike, ranks: dict[Key, Rank]) -> set[str]:
-        """The facts of a ReplicaSet's pods, alike ones told once; the nodes that these facts name."""
-        owner = self._owner(entries[0][1])
-        rank = ranks.get(owner.key) if owner is not None else None
-        seen, told = self.memory.seen.replicas, dict[Key, Rows]()
-        signatures: list[tuple[Key, Hashable]] = []
-        fleeting = owner is None or min_ready_seconds(owner) > 0
-        context = (self.label_keys.get(owner.key) if owner is not None else None, self.has_sets)
-        touched, evictions = self.scope.touched, self.memory.evictions
-        uid = owner.metadata.uid if owner is not None else ""
-        for key, pod in entries:
-            known = seen.get(key)
-            told_before = (
-                known is not None
-                and known[0] is pod
-                and not fleeting
-                and known[2] == context
-                and key not in touched
-                and key not in evictions
-                and pod.spec.node_name not in self.telling
-            )
-            if known is not None and told_before:
-                rows, mark = known[3]
-            else:
-                rows, mark = self.memory.seen.marked(self._pod_rows(pod, None))
-                if not (fleeting or key in touched or key in evictions or pod.spec.node_name in self.telling):
-                    seen[key] = (pod, uid, context, Told(rows, mark))
-            order = rank(pod) if rank is not None else ()
-            told[key] = (*rows, *order) if order else rows
-            node = pod.spec.node_name if pod.spec.node_name in self.telling or key in evictions else ""
-            signatures.append((key, (mark, node, order) if self.grouped else key))
-        nodes: set[str] = set()
-        for key, copies in alike.add(signatures):
-            self.lines += _facts_of(key.path, told[key])
-            self.lines.append(v.COPIES(key.path, copies))
-            nodes |= {str(row[1]) for row in told[key] if row[0] is v.BOUND}
-        return nodes
+        return Facts("\n".join(self.lines), grouping, stacks, places, sets.alike)
 
     def _texts(self) -> Iterable[str]:
         """The texts that an expression may compare as integers."""
@@ -383,7 +312,7 @@ class FactMaker:
         )
         grouping = Grouping.of(signatures, grouped=self.grouped)
         for name, members in grouping.members.items():
-            self.lines += _facts_of(name, facts[name].rows)
+            self.lines += facts_from(name, facts[name].rows)
             self.lines += [v.STANDS_FOR(name, len(members)), v.RANK(name, grouping.ranks[name])]
             if name in self.shapes.node_names:
                 self.lines.append(v.HAS(name, Term("field", ("metadata.name",)), name))
@@ -417,10 +346,6 @@ class FactMaker:
             if Key("Node", "", name) in self.scope.touched:
                 rows.append((v.TOUCHED,))
         return tuple(rows)
-
-
-def _facts_of(name: str, rows: Rows) -> list[str]:
-    return [predicate(name, *arguments) for predicate, *arguments in rows]  # type: ignore[operator]
 
 
 def _node_of(pod: Pod) -> str:

@@ -7,6 +7,8 @@ import msgspec
 from foretell.model.forecast import Action, Reason, Verb
 
 _VERBS = (Verb.PATCH, Verb.UPDATE, Verb.CREATE, Verb.BIND, Verb.DELETE, Verb.EVICT)
+# A Deployment may make a ReplicaSet and size it again in the same wave.
+_SET_VERBS = (Verb.PATCH, Verb.CREATE, Verb.UPDATE, Verb.BIND, Verb.DELETE, Verb.EVICT)
 _KINDS = ("ControllerRevision", "ReplicaSet", "PersistentVolumeClaim", "Pod")
 
 
@@ -17,7 +19,7 @@ def in_order(actions: list[Action]) -> tuple[Action, ...]:
 
     1. by owner, those without first
     2. by kind: revisions, ReplicaSets, claims, pods, then others by name
-    3. by verb: patch, update, create, bind, delete, evict
+    3. by verb: patch, update, create, bind, delete, evict; a ReplicaSet is created before it is updated
     4. by node
     5. by name, numbers in it by value
     6. as they were written
@@ -37,8 +39,9 @@ def in_order(actions: list[Action]) -> tuple[Action, ...]:
     def key(entry: tuple[int, Action]) -> tuple[object, ...]:
         place, action = entry
         kind = _KINDS.index(action.kind) if action.kind in _KINDS else len(_KINDS)
+        verb = (_SET_VERBS if action.kind == "ReplicaSet" else _VERBS).index(action.verb)
         return (
-            action.owner or "", kind, action.kind, _VERBS.index(action.verb), action.node or "",
+            action.owner or "", kind, action.kind, verb, action.node or "",
             natural(action.name), place,
         )  # fmt: skip
 

@@ -58,7 +58,7 @@ def _has_settled(cluster: Cluster, deployment: Deployment, resting: Set[Key]) ->
 
 
 def _rests(cluster: Cluster, thing: ReplicaSet) -> bool:
-    """Whether a ReplicaSet has just the pods that it wants, all well, reports so, and could adopt no other."""
+    """Whether a ReplicaSet has just the pods that it wants, all well, says so, and could adopt no other."""
     spec, status, selector = thing.spec, thing.status, thing.spec.selector
     if thing.terminating or spec.min_ready_seconds or selector is None or selector.match_expressions:
         return False

@@ -20,12 +20,17 @@ class Told(NamedTuple):
     mark: int
 
 
+def facts_from(name: str, rows: Rows) -> list[str]:
+    """The texts of a thing's facts."""
+    return [predicate(name, *arguments) for predicate, *arguments in rows]  # type: ignore[operator]
+
+
 @dataclass
 class Seen:
     """What was told of each pod and node, with the object and all else that it was told from."""
 
     pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
-    replicas: dict[Key, tuple[Pod, str, object, Told]] = field(default_factory=dict)
+    replicas: dict[Key, tuple[Pod, str, tuple[str, ...], Told]] = field(default_factory=dict)
     nodes: dict[str, tuple[Node, object, Told]] = field(default_factory=dict)
     marks: dict[Rows, int] = field(default_factory=dict)
 
