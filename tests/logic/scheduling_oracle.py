@@ -5,6 +5,7 @@ Written from the documentation of Kubernetes, without a line of the rules or of 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -243,3 +244,70 @@ def said_by(scene: Scene, node: Document) -> tuple[str, set[str]]:
 def verdicts(scene: Scene) -> dict[str, tuple[str, set[str]]]:
     """By node the first plugin that objects, and what it says."""
     return {node["metadata"]["name"]: said_by(scene, node) for node in scene.nodes}
+
+
+# --- preemption ---
+
+UNHELPFUL = "Preemption is not helpful for scheduling"
+NO_VICTIMS = "No preemption victims found for incoming pod"
+
+
+def _lasting(scene: Scene, node: Document) -> bool:
+    """Whether what is said of a node stays, whoever goes from it."""
+    plugin, said = said_by(scene, node)
+    held = node["status"]["allocatable"]
+    asked = _asks(scene.newcomer).items()
+    outsize = {f"Insufficient {name}" for name, x in asked if x > parse_quantity(held.get(name, 0))}
+    lasting = {"node(s) didn't match pod affinity rules"} | {text for text in said if "missing" in text}
+    return plugin in ("NodeUnschedulable", "TaintToleration", "NodeAffinity") or bool(
+        said & (lasting | outsize)
+    )
+
+
+def _without(scene: Scene, pods: Iterable[Document]) -> Scene:
+    gone = {pod["metadata"]["name"] for pod in pods}
+    return Scene(json.dumps([each for each in scene.documents if each["metadata"]["name"] not in gone]))
+
+
+def _start(pod: Document) -> str:
+    found: str = pod["status"].get("startTime") or pod["metadata"]["creationTimestamp"]
+    return found
+
+
+def _importance(pod: Document) -> tuple[int, str, str]:
+    return -pod["spec"]["priority"], _start(pod), pod["metadata"]["name"]
+
+
+def victims_on(scene: Scene, node: Document) -> tuple[list[Document], set[str]]:
+    """Who would have to go from a node, or what is said where nobody's going would help."""
+    if _lasting(scene, node):
+        return [], {UNHELPFUL}
+    priority = scene.newcomer["spec"]["priority"]
+    lower = [each for each in _there(scene, node) if each["spec"]["priority"] < priority]
+    if not lower:
+        return [], {NO_VICTIMS}
+    _, said = said_by(_without(scene, lower), node)
+    if said:
+        return [], said
+    gone = list(lower)
+    for pod in sorted(lower, key=_importance):
+        fewer = [each for each in gone if each is not pod]
+        if not said_by(_without(scene, fewer), node)[1]:
+            gone = fewer
+    return gone, set()
+
+
+def preemption(scene: Scene) -> tuple[str, set[str], list[set[str]]]:
+    """The node that is emptied and who has to go; or else what is said of each node."""
+    found = {node["metadata"]["name"]: victims_on(scene, node) for node in scene.nodes}
+    measured = []
+    for rank, (name, (gone, _)) in enumerate(found.items()):
+        if gone:
+            top = max(pod["spec"]["priority"] for pod in gone)
+            first = min(_start(pod) for pod in gone if pod["spec"]["priority"] == top)
+            weight = sum(pod["spec"]["priority"] + 2**31 for pod in gone)
+            measured.append((top, weight, len(gone), -int(first[-3:-1]), rank, name))
+    if not measured:
+        return "", set(), [said for _, said in found.values()]
+    chosen = min(measured)[-1]
+    return chosen, {pod["metadata"]["name"] for pod in found[chosen][0]}, []

@@ -238,12 +238,34 @@ def _nodes(draw: st.DrawFn, name: str) -> Document:
     return b.node(name, *taints, labels=labels, allocatable=allocatable, **cordon)
 
 
-STATES: tuple[dict[str, Any], ...] = ({}, {}, {}, {"terminating": True}, {"phase": "Succeeded", "ready": False})
+def _class(name: str, value: int, **more: str) -> Document:
+    meta = {"name": name}
+    return {
+        "apiVersion": "scheduling.k8s.io/v1",
+        "kind": "PriorityClass",
+        "metadata": meta,
+        "value": value,
+        **more,
+    }
+
+
+def _of_class(priority: int) -> Document:
+    """What a pod of a priority has in its specification, once by its class and once as admitted."""
+    return {"priorityClassName": f"class-{priority}", "priority": priority}
+
+
+STATES: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {},
+    {"terminating": True},
+    {"phase": "Succeeded", "ready": False},
+)
 
 
 @st.composite
 def _guests(draw: st.DrawFn, name: str, nodes: list[str]) -> Document:
-    spec: Document = {"priority": draw(st.sampled_from([0, 0, 5, 20]))}
+    spec: Document = _of_class(draw(st.sampled_from([0, 0, 5, 20])))
     if affinity := draw(_affinities()):
         spec["affinity"] = _merged(affinity, draw(_preferences()))
     if requests := _requests(draw):
@@ -262,7 +284,7 @@ def _guests(draw: st.DrawFn, name: str, nodes: list[str]) -> Document:
 @st.composite
 def newcomers(draw: st.DrawFn) -> Document:
     """A pod that waits, and asks for this and that."""
-    spec: Document = {"priority": 10}
+    spec: Document = _of_class(10)
     affinity = _merged(draw(_affinities()), draw(_preferences()))
     if draw(_RARELY):
         affinity["nodeAffinity"] = {REQUIRED: {"nodeSelectorTerms": draw(_node_terms())}}
@@ -289,9 +311,13 @@ def newcomers(draw: st.DrawFn) -> Document:
     return made
 
 
-NAMESPACES: tuple[Document, ...] = tuple(
-    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"team": team}}}
-    for name, team in (("default", "x"), ("other", "y"))
+SURROUNDINGS: tuple[Document, ...] = (
+    *(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"team": team}}}
+        for name, team in (("default", "x"), ("other", "y"))
+    ),
+    *(_class(f"class-{value}", value) for value in (0, 5, 10, 20)),
+    _class("never", 10, preemptionPolicy="Never"),
 )
 
 
@@ -301,4 +327,28 @@ def scenes(draw: st.DrawFn, most: int = 5, guests: int = 6) -> Scene:
     names = [f"n{number}" for number in range(1, draw(st.integers(1, most)) + 1)]
     nodes = [draw(_nodes(name)) for name in names]
     there = [draw(_guests(f"guest-{number}", names)) for number in range(draw(st.integers(0, guests)))]
-    return Scene(json.dumps([*NAMESPACES, *nodes, *there, draw(newcomers())]))
+    return Scene(json.dumps([*SURROUNDINGS, *nodes, *there, draw(newcomers())]))
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> Scene:
+    """The same with so many pods on the nodes that the one that waits finds no room."""
+    scene = draw(scenes(most=4, guests=8))
+    for document in (documents := scene.documents):
+        if document["kind"] == "Node":
+            document["status"]["allocatable"] |= {"cpu": "2", "pods": 3}
+            document["spec"].pop("unschedulable", None)
+        elif document["kind"] == "Pod":
+            cpu = draw(st.sampled_from(["500m", "1", "1"]))
+            document["spec"]["containers"][0]["resources"] = {"requests": {"cpu": cpu}}
+    return Scene(json.dumps(documents))
+
+
+def several(scene: Scene, count: int) -> Scene:
+    """The same with so many pods that wait, all alike, and that drive nobody off."""
+    newcomer = scene.newcomer
+    newcomer["spec"] |= {"priorityClassName": "never", "preemptionPolicy": "Never"}
+    others = [each for each in scene.documents if each["metadata"]["name"] != "new"]
+    names = ["new", *(f"new-{number}" for number in range(2, count + 1))]
+    made = [{**newcomer, "metadata": {**newcomer["metadata"], "name": name}} for name in names]
+    return Scene(json.dumps([*others, *made]))
