@@ -117,8 +117,9 @@ def _raise_to(total: Amounts, least: Amounts) -> None:
 
 
 def ports_of(spec: PodSpec) -> frozenset[Port]:
-    """The host ports that a pod wants: address, protocol and number."""
-    ports = (p for container in spec.containers for p in container.ports if p.host_port)
+    """The host ports that a pod wants, also for its sidecars: address, protocol and number."""
+    sidecars = (container for container in spec.init_containers if container.restart_policy == _SIDECAR)
+    ports = (p for container in (*spec.containers, *sidecars) for p in container.ports if p.host_port)
     return frozenset((p.host_ip or "0.0.0.0", p.protocol or "TCP", p.host_port) for p in ports)
 
 

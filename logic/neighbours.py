@@ -74,10 +74,11 @@ class Neighbours:
         for predicate, side in ((v.NEAR_TERM, near), (v.APART_TERM, apart)):
             for term in side.required if side else ():
                 self.lines.append(predicate(path, self._own_term(pod, term)))
+        weights: Counter[str] = Counter()
         for sign, side in ((1, near), (-1, apart)):
             for weighted in side.preferred if side else ():
-                name = self._own_term(pod, weighted.pod_affinity_term)
-                self.lines.append(v.LEANS(path, name, sign * weighted.weight))
+                weights[self._own_term(pod, weighted.pod_affinity_term)] += sign * weighted.weight
+        self.lines += [v.LEANS(path, name, weight) for name, weight in weights.items()]
 
     def _honours(self, name: str, constraint: TopologySpreadConstraint) -> None:
         if (constraint.node_affinity_policy or "Honor") == "Honor":
@@ -144,12 +145,12 @@ class Neighbours:
         if selector is not None:
             self.lines.append(v.TERM_SELECTOR(name, self.shapes.label_selector(selector)))
             keys = {requirement.key for requirement in selector.requirements}
-            for requirement in selector.requirements:
-                self._values.setdefault(requirement.key, set()).update(requirement.values)
             self._pod_keys |= keys
             if own:
                 self._label_keys |= keys
                 self._anchors.append(_anchor(selector, namespaces, wider))
+                for requirement in selector.requirements:
+                    self._values.setdefault(requirement.key, set()).update(requirement.values)
         self._counts_pods |= own
         self.lines += [v.TERM_NAMESPACE(name, namespace) for namespace in namespaces]
         if wider is not None:
@@ -217,7 +218,8 @@ class Neighbours:
 
     def _kind(self, kind: Kind) -> str:
         if kind not in self._kinds:
-            self._kinds[kind] = f"kind-{len(self._kinds)}"
+            # No object's name has a colon.
+            self._kinds[kind] = f"kind:{len(self._kinds)}"
         return self._kinds[kind]
 
     def key_of(self, term: str) -> str:
@@ -254,7 +256,8 @@ class Neighbours:
     def _of_namespace(self, name: str) -> list[str]:
         found = next((n for n in self.cluster.of_kind("Namespace") if n.name == name), None)
         labels = {**(found.labels if found else {}), _NAME_LABEL: name}
-        return [v.HAS(name, Term("label", (key,)), value) for key, value in sorted(labels.items())]
+        term = Term("namespace", (name,))
+        return [v.HAS(term, Term("label", (key,)), value) for key, value in sorted(labels.items())]
 
 
 def _anchor(

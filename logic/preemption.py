@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from foretell.logic import vocabulary as v
 from foretell.logic.deletion import deleted
 from foretell.logic.question import Question
-from foretell.logic.sentences import NO_VICTIMS, preemption_text
+from foretell.logic.sentences import NO_VICTIMS, phrase_of, preemption_text
 from foretell.logic.shapes import Shapes
 from foretell.logic.solve import solve
 from foretell.logic.standing import Standing
@@ -64,16 +64,21 @@ def preempted(
     if not candidates:
         return Preemption(phrases=phrases)
 
-    def feasible(removed: Mapping[str, Collection[Pod]]) -> set[str]:
+    def without(removed: Mapping[str, Collection[Pod]]) -> dict[str, list[str]]:
+        """By node what still speaks against the pod; nothing where it would fit."""
         question = Question(cluster, standing, gates, nominated=nominated, removed=removed, apart=True)
         asked = question.about(pod, tuple(removed))
-        there = {str(node) for node, _ in solve(("preempt.lp",), asked.text).get("feasible", ())}
-        return {n for first, names in asked.members.items() if first in there for n in names if n in removed}
+        answer = solve(("preempt.lp",), asked.text)
+        said: dict[str, set[str]] = {str(node): set() for node, _ in answer.get("feasible", ())}
+        for node, _, reason in answer.get("says", ()):
+            said.setdefault(str(node), set()).add(phrase_of(reason))
+        members = asked.members.items()
+        return {n: sorted(said.get(first, ())) for first, names in members for n in names if n in removed}
 
-    fitting = feasible(candidates)
+    emptied = without(candidates)
+    fitting = [node for node, said in emptied.items() if not said]
     if not fitting:
-        phrases += [NO_VICTIMS] * len(candidates)
-        return Preemption(phrases=phrases)
+        return Preemption(phrases=[*phrases, *(phrase for said in emptied.values() for phrase in said)])
     ordered = {node: _let_back_first(cluster, candidates[node]) for node in sorted(fitting)}
     gone = {node: [one for one, _ in order] for node, order in ordered.items()}
     for turn in range(max(map(len, gone.values()))):
@@ -82,8 +87,8 @@ def preempted(
             for node, order in ordered.items()
             if turn < len(order)
         }
-        with_room = feasible(tried)
-        gone.update((node, kept) for node, kept in tried.items() if node in with_room)
+        against = without(tried)
+        gone.update((node, kept) for node, kept in tried.items() if not against[node])
     chosen = _chosen(cluster, ordered, gone)
     return Preemption(node=chosen, pods=sorted(gone[chosen], key=lambda one: one.key))
 

@@ -25,15 +25,16 @@ from foretell.logic.seen_nodes import (
 )
 from foretell.logic.shapes import Shapes
 from foretell.logic.standing import Standing, Use, View
-from foretell.logic.storage_facts import storage_facts
+from foretell.logic.storage_facts import sole_users, storage_facts
 from foretell.model.cluster import Cluster
+from foretell.model.meta import Key
 from foretell.model.objects import Node, Pod
 
 Removed = Mapping[str, Collection[Pod]]
 
 
 Row = tuple[v.Predicate, str, tuple[int, ...]]
-"""A fact of a node without the node: a predicate, a kind of pods or a term, and numbers."""
+"""A fact of a node without the node: a predicate, a kind of pods, a term or a claim, and numbers."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Question:
         self.shapes = Shapes()
         self.neighbours = Neighbours(cluster, self.shapes)
         self.nodes = cluster.nodes
+        self._sole_users: Mapping[str, frozenset[Key]] = {}
 
     # --- the two forms of a question ---
 
@@ -78,11 +80,13 @@ class Question:
             self.shapes.node_names.add(pod.confined_to)
         orders = orders_of([requests_of(pod.spec)])
         lines = self._of_pod(pod, orders)
+        self._sole_users = sole_users(self.cluster, pod)
         uses = {node.name: self._use(node.name, pod) for node in self.nodes}
         anchored = None if self.nominated else self.neighbours.anchored()
         guests = {name: self._guests(name, use, anchored) for name, use in uses.items()}
         kinds, terms = self.neighbours.meant(pod) if self.neighbours.minded else (frozenset(), frozenset())
-        social = {name: _social_facts(rows, kinds, terms) for name, rows in guests.items()}
+        concerned = {*kinds, *terms, *self._sole_users}
+        social = {name: _social_facts(rows, concerned) for name, rows in guests.items()}
         there = self.nodes
         if nodes is not None and not self.neighbours.minded:
             there = tuple(node for node in self.nodes if node.name in nodes)
@@ -132,7 +136,7 @@ class Question:
         anchored = self.neighbours.anchored()
         guests = {name: self._guests(name, use, anchored) for name, use in uses.items()}
         names = {name for rows in guests.values() for _, name, _ in rows}
-        social = {name: _social_facts(rows, names, ()) for name, rows in guests.items()}
+        social = {name: _social_facts(rows, names) for name, rows in guests.items()}
         shared = self._shared_domains()
         self.shapes.node_names.update(node.name for node in self.nodes)
         seen = [
@@ -180,7 +184,7 @@ class Question:
         """
         there = self.standing.use(self.cluster, name) if name in self.removed else use
         guests = there.guests if anchored is None else anchored.get(name, ())
-        if not guests and not there.social:
+        if not guests and not there.social and name not in self.removed:
             return []
         kinds, minds = self.neighbours.of_guests(guests, there.social)
         rows: list[Row] = [(v.HOSTS, kind, (count,)) for kind, count in sorted(kinds.items())]
@@ -191,6 +195,8 @@ class Question:
             kinds, minds = self.neighbours.of_guests(gone, [pod for pod in there.social if pod in gone])
             rows += [(v.REMOVED, kind, (count,)) for kind, count in sorted(kinds.items())]
             rows += [(v.RELIEVED, term, (n,)) for (term, weight), n in sorted(minds.items()) if not weight]
+            keys = {pod.key for pod in gone}
+            rows += [(v.CLAIM_FREED, claim, ()) for claim, users in self._sole_users.items() if users <= keys]
         return rows
 
     def _shared_domains(self) -> dict[str, set[str]]:
@@ -226,7 +232,6 @@ class Question:
                 yield from node.labels.values()
 
 
-def _social_facts(rows: Iterable[Row], kinds: Collection[str], terms: Collection[str]) -> tuple[str, ...]:
-    """The facts of kinds and terms that have to do with the pod, with an empty text for the node."""
-    concerned = {*kinds, *terms}
+def _social_facts(rows: Iterable[Row], concerned: Collection[str]) -> tuple[str, ...]:
+    """The facts of kinds, terms and claims that have to do with the pod, with an empty text for the node."""
     return tuple(predicate("", name, *numbers) for predicate, name, numbers in rows if name in concerned)

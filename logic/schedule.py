@@ -12,7 +12,7 @@ from foretell.logic.preemption import Preemption, preempted
 from foretell.logic.question import Asked, Question
 from foretell.logic.requeue import SCHEDULED
 from foretell.logic.round import AUTHORS, action_on
-from foretell.logic.sentences import GATED, NEVER, sentence
+from foretell.logic.sentences import AWAITING, GATED, NEVER, sentence
 from foretell.logic.solve import Answer, solve
 from foretell.logic.stamps import with_volume
 from foretell.logic.standing import Standing
@@ -91,10 +91,11 @@ def bindings(
         scheduler = Go(there, standing, gates, now, pending_pods(there, waiting(), arrivals))
         outcome = scheduler.place(pods, queued)
         tried |= {pod.key for pod in pods}
-        if pods[0].key in scheduler.failed and not pods[0].confined_to and not scheduler.victims:
-            hopeless[alike(pods[0])] = scheduler.failed[pods[0].key]
-        elif any(action.verb is not Verb.BIND for action in outcome.actions):
+        if outcome.actions:
+            # Whoever comes or goes may let in who has failed, or change what is said of him.
             hopeless.clear()
+        elif pods[0].key in scheduler.failed and not pods[0].confined_to and not scheduler.victims:
+            hopeless[alike(pods[0])] = scheduler.failed[pods[0].key]
         yield outcome
 
 
@@ -188,6 +189,8 @@ class Go:
         victims: Preemption | None = None
         if pod.spec.preemption_policy == "Never":
             preemption = NEVER
+        elif pod.status.nominated_node_name not in unhelped and self._awaits_victims(pod):
+            preemption = AWAITING
         else:
             helpful = [node for node in reasons if node not in unhelped]
             victims = preempted(self.cluster, self.standing, self.gates, self.nominated, pod, helpful)
@@ -196,7 +199,7 @@ class Go:
         self.failed[pod.key] = text
         spoken = _spoken(pod, text, self.now, said=True)
         if victims is None or not victims.node:
-            if spoken.status.nominated_node_name:
+            if victims is not None and spoken.status.nominated_node_name:
                 spoken = replace(spoken, status=replace(spoken.status, nominated_node_name=""))
             return Outcome([(pod.key, spoken)], [])
         status = replace(spoken.status, nominated_node_name=victims.node)
@@ -208,6 +211,14 @@ class Go:
             if not victim.terminating:
                 actions.append(action_on(Verb.DELETE, victim, AUTHORS["scheduler"], Reason.PREEMPTED))
         return Outcome(writes, actions)
+
+    def _awaits_victims(self, pod: Pod) -> bool:
+        """Whether less important pods are on their way out of the node that the pod is to have.
+
+        Source: defaultpreemption `PodEligibleToPreemptOthers`.
+        """
+        guests = self.standing.use(self.cluster, pod.status.nominated_node_name).guests
+        return any(guest.terminating and guest.spec.priority < pod.spec.priority for guest in guests)
 
     def _volumes(self, answer: Answer) -> Writes:
         """Claims that waited for their consumer get their volumes."""

@@ -171,9 +171,10 @@ def _points(size: Amounts | None, use: Use, pod: Pod) -> tuple[int, int]:
         shares.append((whole - after) * _MOST // whole if after <= whole else 0)
         fractions.append(min(1.0, (use.taken.get(resource, 0) + asked.get(resource, 0)) / whole))
     room = sum(shares) // len(shares) if shares else 0
-    if not any(asked.get(resource) for resource in UNSAID) or len(fractions) < len(UNSAID):
+    if not any(asked.get(resource) for resource in UNSAID):
         return room, 0
-    return room, int((1 - abs(fractions[0] - fractions[1]) / 2) * _MOST)
+    deviation = (max(fractions) - min(fractions)) / 2 if fractions else 0.0
+    return room, int((1 - deviation) * _MOST)
 
 
 Class = list[Seen]

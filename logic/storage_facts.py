@@ -9,6 +9,7 @@ from foretell.logic.amounts import units
 from foretell.logic.shapes import Shapes
 from foretell.logic.stamps import storage_class
 from foretell.model.cluster import Cluster
+from foretell.model.meta import Key
 from foretell.model.objects import PersistentVolume, PersistentVolumeClaim, Pod, StorageClass
 
 _NO_PROVISIONER = "kubernetes.io/no-provisioner"
@@ -34,8 +35,6 @@ def storage_facts(cluster: Cluster, shapes: Shapes, pod: Pod) -> list[str]:
             lines.append(v.CLAIM_TERMINATING(path))
         if _SINGLE in claim.spec.access_modes:
             lines.append(v.SINGLE_USE(path))
-            if any(_uses(other, name) for other in cluster.pods if other.namespace == pod.namespace):
-                lines.append(v.CLAIM_IN_USE(path))
         if claim.phase == "Bound" or claim.spec.volume_name:
             lines.append(v.CLAIM_VOLUME(path, claim.spec.volume_name))
             volume = cluster.find(PersistentVolume, claim.spec.volume_name)
@@ -50,6 +49,7 @@ def storage_facts(cluster: Cluster, shapes: Shapes, pod: Pod) -> list[str]:
         lines += _waiting(cluster, claim, volumes)
     sizes = {units("storage", _capacity(volume)) for volume in volumes.values()}
     sizes |= {units("storage", _wanted(claim)) for claim in waiting}
+    lines += [v.CLAIM_IN_USE(path) for path in sole_users(cluster, pod)]
     order = sorted(sizes)
     for claim in waiting:
         lines.append(v.STORAGE(claim.key.path, order.index(units("storage", _wanted(claim)))))
@@ -57,6 +57,18 @@ def storage_facts(cluster: Cluster, shapes: Shapes, pod: Pod) -> list[str]:
         lines += _volume(shapes, volumes[name], waiting)
         lines.append(v.STORAGE(name, order.index(units("storage", _capacity(volumes[name])))))
     return lines
+
+
+def sole_users(cluster: Cluster, pod: Pod) -> dict[str, frozenset[Key]]:
+    """By each claim of the pod that only one pod may use, where pods on nodes use it: these."""
+    found: dict[str, frozenset[Key]] = {}
+    for name in pod.claims:
+        claim = cluster.find(PersistentVolumeClaim, name, pod.namespace)
+        if claim is not None and _SINGLE in claim.spec.access_modes:
+            there = (other for other in cluster.pods if other.namespace == pod.namespace)
+            if users := frozenset(other.key for other in there if _uses(other, name)):
+                found[claim.key.path] = users
+    return found
 
 
 def _uses(pod: Pod, claim: str) -> bool:
@@ -92,7 +104,7 @@ def _volume(shapes: Shapes, volume: PersistentVolume, waiting: list[PersistentVo
     for key in _ZONES:
         for zone in volume.labels.get(key, "").split("__"):
             if zone:
-                shapes.node_keys.add(key)
+                shapes.node_keys.update(_ZONES)
                 lines.append(v.VOLUME_ZONE(name, key, zone))
     reference: dict[str, Any] = spec.claim_ref or {}
     for claim in waiting:

@@ -368,6 +368,7 @@ OUTPUTS = {
         "explains(Node, Pod, Reason)",
         "unhelped(Node, Pod)",
         "feasible(Node, Pod)",
+        "says(Node, Pod, Reason)",
         "score(Node, Pod, Points)",
         "takes(Pod, Claim, Volume)",
         "breaks_budget(Pod)",
