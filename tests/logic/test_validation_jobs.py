@@ -258,4 +258,4 @@ def test_a_cronjob_is_refused(document: Document, sentence: str) -> None:
 
 def test_a_job_has_no_replicas_to_scale() -> None:
     found = refusal(Scale(kind="Job", name="hash", replicas=3), before=job())
-    assert found == ["the server could not find the requested resource"]
+    assert found == ["Error from server (NotFound): the server could not find the requested resource"]
