@@ -49,6 +49,11 @@ class Concerned:
         self._again |= count.again
         return count.changed
 
+    def only_uncounted(self, cluster: Cluster) -> None:
+        """Count only the budgets that nothing says has ever been counted, not all."""
+        self._all = False
+        self._budgets = {budget.key for budget in cluster.budgets if not budget.status.conditions}
+
     def forget(self, budgets: Iterable[PodDisruptionBudget]) -> None:
         """These budgets have been written as they were counted just now."""
         self._budgets.difference_update(budget.key for budget in budgets)

@@ -12,6 +12,7 @@ from foretell.logic.diff import derived, write
 from foretell.logic.draining import Draining
 from foretell.logic.edits import edit
 from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
+from foretell.logic.fingerprint import Fingerprint
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
 from foretell.logic.quiet import timekeepers
@@ -20,26 +21,20 @@ from foretell.logic.schedule import bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.standing import Standing
-from foretell.logic.templates import HASH_LABEL
 from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, EvictionAnswer, Reason, Wave, matches
-from foretell.model.job_pods import counted, of_job
 from foretell.model.meta import Key, Object
 from foretell.model.objects import KINDS as MODELLED
 from foretell.model.objects import (
-    Condition,
     ControllerRevision,
-    DeploymentStatus,
     Job,
-    JobStatus,
     Node,
     PersistentVolume,
     Pod,
     ReplicaSet,
-    Workload,
 )
 
 replace = msgspec.structs.replace
@@ -48,9 +43,6 @@ TURN = 1.0
 
 MOST_RUNS = 100
 """How many Jobs CronJobs start at most in a forecast: a schedule never ends by itself."""
-
-ENDLESS = 50
-"""With how many failures a Job counts as one that fails for ever, if its back-off limit hasn't ended it."""
 
 
 class Simulation:
@@ -71,6 +63,7 @@ class Simulation:
             spent={pod.key for pod in cluster.pods}, schedules_until=now + (patience or 0.0), began=now
         )
         self.standing = Standing()
+        self.print = Fingerprint()
         self.news: list[tuple[Object | None, Object | None]] = []
         self.arrivals: dict[Key, int] = {}
         self.turn = 0
@@ -134,6 +127,7 @@ class Simulation:
         """Keep in mind whom a write concerns."""
         old, memory = before.get(key), self.memory
         self.standing.forget(old, thing)
+        self.print.note(old, thing)
         self._tell_scheduler(key, old, thing)
         if isinstance(thing, (Node, Pod, ControllerRevision, *WORKLOADS)):
             memory.touched.add(key)
@@ -189,8 +183,11 @@ class Simulation:
     def look_around(self, *, acting: bool) -> None:
         """Wake every controller; one that isn't to act only sets its timers.
 
-        Budgets are counted before any change: a state that was written by hand doesn't say what they allow.
+        Budgets are counted before any change, but where nobody is to act only those that have never been: a
+        state that was written by hand doesn't say what they allow.
         """
+        if not acting:
+            self.concerned.only_uncounted(self.cluster)
         self._count_budgets()
         self.memory.touched |= everything(self.cluster) if acting else timekeepers(self.cluster)
         if acting:
@@ -321,45 +318,13 @@ class Simulation:
 
     def fingerprint(self) -> Hashable:
         """The state without names, ages and moments: equal when a forecast goes round in circles."""
-        pods = sorted(
-            (
-                (pod.metadata.controller or pod).name, pod.spec.node_name, pod.pinned_to,
-                pod.labels.get(HASH_LABEL, ""), pod.phase, pod.ready, pod.terminating,
-            )
-            for pod in self.cluster.pods
-            if not _left_behind(pod) and not (counted(pod) and of_job(pod))
-        )  # fmt: skip
-        workloads = tuple((workload.key, _said(workload)) for workload in self.cluster.workloads)
-        others = (*self.cluster.revisions, *self.cluster.claims, *self.cluster.nodes)
         waiting = tuple(pod.key for draining in self.drains for pod in draining.waiting(self.cluster))
-        return (tuple(pods), workloads, tuple((thing.key, thing.terminating) for thing in others), waiting)
+        return (self.print.of(self.cluster), waiting)
 
 
 def _only_spoken(old: Object | None, pod: Pod) -> bool:
     """Whether nothing but the pod's status is another."""
     return isinstance(old, Pod) and old.spec == pod.spec and old.metadata == pod.metadata
-
-
-def _left_behind(pod: Pod) -> bool:
-    """Whether a pod has ended and its controller has made another in its place: it won't look at it again."""
-    owner = pod.metadata.controller
-    return pod.finished and owner is not None and owner.kind == "ReplicaSet"
-
-
-def _said(workload: Workload) -> str:
-    """The status of a workload, but for the moments of its conditions.
-
-    A Job that has failed very often does so for ever, as far as anyone can see.
-    """
-    status = workload.status
-    if isinstance(status, JobStatus):
-        return repr(replace(status, failed=min(status.failed, ENDLESS)))
-    if isinstance(status, DeploymentStatus):
-        conditions = tuple(
-            Condition(type=c.type, status=c.status, reason=c.reason) for c in status.conditions
-        )
-        return repr(replace(status, conditions=conditions))
-    return repr(status)
 
 
 def _awaits_dependents(thing: Object) -> bool:
