@@ -31,4 +31,5 @@ WORDS: dict[Reason, str] = {
     Reason.NO_EXECUTE: "does not tolerate a NoExecute taint",
     Reason.TOLERATION_ENDED: "has tolerated a NoExecute taint for as long as it may",
     Reason.FEASIBLE: "the node is feasible",
+    Reason.PREEMPTED: "makes room for a pod of higher priority",
 }

@@ -29,14 +29,21 @@ RULES_OF = {
     "eviction": _SYNC,
     "garbage": _SYNC,
     "history": _SYNC,
+    "neighbours": ("preempt.lp",),
     "nodes": _SYNC,
     "obstacles": ("verdict.lp",),
     "queue": _SYNC,
     "reasons": ("reasons.lp",),
+    "requeue": ("requeue.lp",),
     "scheduling": ("schedule.lp",),
+    "scoring": ("place.lp",),
     "selection": ("inputs.lp", "selection.lp"),
+    "spread": ("preempt.lp",),
     "statefulset": _SYNC,
+    "terms": ("meant.lp",),
     "toleration": ("inputs.lp", "toleration.lp"),
+    "victims": ("victims.lp",),
+    "volumes": ("schedule.lp",),
 }
 
 FAULTS: dict[str, str] = {}

@@ -78,6 +78,11 @@ def picky() -> Document:
     return daemonset(pod={"nodeSelector": {"disk": "ssd"}})
 
 
+def important(name: str) -> Document:
+    """A pod of the highest priority that waits for a node."""
+    return pod(name, phase="Pending", ready=False, priorityClassName="system-node-critical")
+
+
 SHORT = {"tolerations": [tolerate("a", "NoExecute", 5)]}
 TAINTED = AddTaint(node="n1", key="a", effect="NoExecute")
 
@@ -148,6 +153,11 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
         "0 delete agent@n1: toleration-ended",
     ),
     Reason.FEASIBLE: (cluster(nodes(1), statefulset()), [], "0 bind web-0 on n1: feasible"),
+    Reason.PREEMPTED: (
+        cluster(node("n1", allocatable={"pods": 1}), pod("low", "n1"), important("high")),
+        [],
+        "0 delete low: preempted",
+    ),
 }
 
 
