@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from foretell.logic.forecast import forecast
+from foretell.logic.requeue import sentence_of
 from foretell.model.changes import Cordon, Scale, Uncordon
+from foretell.model.forecast import Assumptions, Reason, Verb
 from tests.builders import (
     Document,
     claim,
@@ -220,3 +222,40 @@ def user(*claims: str, modes: tuple[str, ...] = ("ReadWriteOnce",), **spec: Any)
     for each in made:
         each["spec"] = {**each["spec"], "accessModes": list(modes)}
     return [*made, pod("user", phase="Pending", ready=False, volumes=volumes, **spec)]
+
+
+def test_a_pod_waits_while_another_uses_its_claim_that_only_one_may_use() -> None:
+    there = pod("there", "n1", volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}])
+    before = cluster(nodes(2), there, user("data", modes=("ReadWriteOncePod",)))
+    after = forecast(before, horizon=0).after
+    assert {found.name: found.spec.node_name for found in after.pods} == {"there": "n1", "user": ""}
+
+
+def test_a_more_important_pod_drives_off_who_uses_its_claim_that_only_one_may_use() -> None:
+    there = pod("there", "n1", volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}])
+    important = user("data", modes=("ReadWriteOncePod",), priorityClassName="system-node-critical")
+    story = forecast(cluster(nodes(2), there, important))
+    assert [action.name for action in story.actions if action.reason is Reason.PREEMPTED] == ["there"]
+    assert [found.spec.node_name for found in story.after.pods] == ["n1"]
+
+
+def test_who_waits_for_victims_to_go_drives_off_nobody_else() -> None:
+    """While the victim is in its grace period a node opens whose guest would be a lesser loss."""
+    victim = pod("victim", "n1", requests={"cpu": "1"}, priorityClassName="system-cluster-critical")
+    lesser = pod("lesser", "n2", requests={"cpu": "1"})
+    closed = node("n2", allocatable=SMALL, unschedulable=True)
+    before = cluster(node("n1", allocatable=SMALL), closed, victim, lesser, important("high"))
+    stays = Assumptions(never_gone=("victim",))
+    leaving = forecast(before, (), stays)
+    assert [action.name for action in leaving.actions if action.verb is Verb.DELETE] == ["victim"]
+    story = forecast(leaving.after, [Uncordon(node="n2")], stays)
+    assert story.actions == ()
+    (high,) = (there for there in story.after.pods if there.name == "high")
+    assert high.status.nominated_node_name == "n1"
+    assert sentence_of(high).endswith("not eligible due to a terminating pod on the nominated node.")
+
+
+def important(name: str) -> Document:
+    """A pod of the highest priority that waits for a node with a whole core."""
+    critical = "system-node-critical"
+    return pod(name, phase="Pending", ready=False, requests={"cpu": "1"}, priorityClassName=critical)
