@@ -88,12 +88,25 @@ def test_news_that_give_hope_move_the_pod(phrase: str, news: Any, *, expected: b
     [
         pytest.param((RIVAL_THERE, None), True, id="the-rival-goes"),
         pytest.param((GUEST, None), False, id="another-goes"),
-        pytest.param((RIVAL_THERE, {**GUEST, "metadata": {**GUEST["metadata"], "name": "rival"}}), True, id="it-loses-its-label"),
+        pytest.param((RIVAL_THERE, pod("rival", "n1")), True, id="it-loses-its-label"),
         pytest.param((RIVAL_THERE, {**RIVAL_THERE, "status": {"phase": "Running"}}), False, id="it-stays"),
     ],
 )  # fmt: skip
 def test_who_keeps_away_from_a_rival_waits_for_it_to_go(news: Any, *, expected: bool) -> None:
     assert tried(waiting(said(RIVAL), affinity=AWAY), news) is expected
+
+
+@pytest.mark.parametrize(
+    ("port", "expected"),
+    [
+        pytest.param({"host_port": 80}, True, id="it-had-the-port"),
+        pytest.param({"host_port": 81}, False, id="it-had-another"),
+        pytest.param({}, False, id="it-had-none"),
+    ],
+)
+def test_who_waits_for_a_port_waits_for_a_guest_that_has_it(port: dict[str, int], *, expected: bool) -> None:
+    text = said(phrase_of(Term("port_taken")))
+    assert tried(waiting(text, host_port=80), (pod("guest", "n1", **port), None)) is expected
 
 
 def test_one_plugin_that_hopes_is_enough() -> None:

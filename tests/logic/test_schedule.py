@@ -48,7 +48,7 @@ def placed(*documents: Document, **spec: Any) -> str:
     ],
 )
 def test_requests_are_compared_exactly(requests: dict[str, str], expected: str) -> None:
-    """The larger node would rather have none, so that it is taken only where the smaller one hasn't enough."""
+    """The larger node would rather have none: it is taken only where the smaller one hasn't enough."""
     small = node("small", allocatable=SMALL)
     large = node("large", taint("small-first", "PreferNoSchedule"), allocatable=LARGE)
     assert placed(small, large, requests=requests) == expected
