@@ -104,7 +104,7 @@ def test_who_keeps_away_from_a_rival_waits_for_it_to_go(news: Any, *, expected: 
         pytest.param({}, False, id="it-had-none"),
     ],
 )
-def test_who_waits_for_a_port_waits_for_a_guest_that_has_it(port: dict[str, int], *, expected: bool) -> None:
+def test_who_waits_for_a_port_waits_for_a_guest_that_has_it(port: Any, *, expected: bool) -> None:
     text = said(phrase_of(Term("port_taken")))
     assert tried(waiting(text, host_port=80), (pod("guest", "n1", **port), None)) is expected
 
