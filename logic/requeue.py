@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from foretell.logic import vocabulary as v
-from foretell.logic.amounts import allocatable_of, bound_of, requests_of
+from foretell.logic.amounts import Port, allocatable_of, bound_of, conflicts, ports_of, requests_of
 from foretell.logic.neighbours import Neighbours
-from foretell.logic.seen_nodes import Orders, orders_of
+from foretell.logic.seen_nodes import Orders, orders_of, port_text
 from foretell.logic.sentences import plugins_in
 from foretell.logic.shapes import Shapes
 from foretell.logic.solve import solve
@@ -62,7 +62,7 @@ def requeued(cluster: Cluster, news: News, waiting: Iterable[Pod]) -> set[Key]:
             lines.append(v.ARRIVES(new.name))
     if any(isinstance(thing, _STORAGE) for pair in news for thing in pair):
         lines.append(v.STORAGE_NEWS())
-    lines += _guests(neighbours, news)
+    lines += _guests(neighbours, news, {port for pod in pods for port in ports_of(pod.spec)})
     values = [taint.value for _, node in nodes for taint in node.spec.taints]
     values += [value for _, node in nodes for value in node.labels.values()]
     facts = [*lines, *neighbours.facts(pods, 0), *shapes.facts, *shapes.integer_facts(values)]
@@ -74,6 +74,7 @@ def _pod(neighbours: Neighbours, shapes: Shapes, pod: Pod) -> list[str]:
     path = pod.key.path
     neighbours.ask(pod)
     lines = [v.PENDING(path), v.SHAPE(path, shapes.of_spec(pod.spec, pinned=bool(pod.confined_to)))]
+    lines += [v.WANTS_PORT(path, port_text(port)) for port in sorted(ports_of(pod.spec))]
     if pod.confined_to:
         lines.append(v.PINNED(path, pod.confined_to))
     lines += [v.REJECTED_BY(path, plugin) for plugin in sorted(plugins_in(sentence_of(pod)))]
@@ -104,8 +105,11 @@ def _growth(old: Node, new: Node) -> list[str]:
     ]
 
 
-def _guests(neighbours: Neighbours, news: News) -> list[str]:
-    """Pods that have come to a node or left one, as kinds of pods by what terms see of them."""
+def _guests(neighbours: Neighbours, news: News, wanted: Collection[Port]) -> list[str]:
+    """Pods that have come to a node or left one, as kinds of pods by what terms see of them.
+
+    Of their ports it is told which wanted ones they conflict with.
+    """
     lines: list[str] = []
     for old, new in news:
         was, now = _guest(old), _guest(new)
@@ -118,6 +122,8 @@ def _guests(neighbours: Neighbours, news: News) -> list[str]:
             for kind in kinds or ["somebody"]:
                 lines.append(predicate(kind))
                 lines += [v.GUARDS(kind, term, n) for (term, weight), n in minds.items() if not weight]
+                taken = ports_of(guest.spec)
+                lines += [v.PORT_TAKEN(kind, port_text(p)) for p in sorted(wanted) if conflicts(p, taken)]
     return lines
 
 

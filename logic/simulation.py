@@ -21,6 +21,7 @@ from foretell.logic.schedule import bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.standing import Standing
+from foretell.logic.storage_facts import waits_for_disk
 from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
@@ -231,7 +232,10 @@ class Simulation:
         return acted
 
     def _provision(self) -> bool:
-        """Give claims of a storage class their volumes at once, but where that is assumed otherwise."""
+        """Give claims of a storage class their volumes at once, but where that is assumed otherwise.
+
+        Those of a class that makes none wait for a pod that chooses one.
+        """
         waiting = [
             claim for claim in self.cluster.claims if claim.phase == "Pending" and not claim.terminating
         ]
@@ -239,7 +243,11 @@ class Simulation:
             with_volume(claim, claim.spec.volume_name)
             for claim in waiting
             if self.cluster.find(PersistentVolume, claim.spec.volume_name)
-            or (storage_class(self.cluster, claim) and not matches(self.assume.unbound_claims, claim.name))
+            or (
+                storage_class(self.cluster, claim)
+                and not matches(self.assume.unbound_claims, claim.name)
+                and not waits_for_disk(self.cluster, claim)
+            )
         ]
         return self.commit((claim.key, claim) for claim in served)
 

@@ -71,6 +71,14 @@ def sole_users(cluster: Cluster, pod: Pod) -> dict[str, frozenset[Key]]:
     return found
 
 
+def waits_for_disk(cluster: Cluster, claim: PersistentVolumeClaim) -> bool:
+    """Whether nobody makes a volume for the claim: a pod that is placed chooses one that is there."""
+    found = cluster.find(StorageClass, storage_class(cluster, claim))
+    if found is None:
+        return False
+    return found.volume_binding_mode == _LATE and found.provisioner == _NO_PROVISIONER
+
+
 def _uses(pod: Pod, claim: str) -> bool:
     return bool(pod.spec.node_name) and not pod.finished and claim in pod.claims
 

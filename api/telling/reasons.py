@@ -35,7 +35,7 @@ WORDS: dict[Reason, str] = {
     Reason.NO_EXECUTE: "does not tolerate a NoExecute taint",
     Reason.TOLERATION_ENDED: "has tolerated a NoExecute taint for as long as it may",
     Reason.FEASIBLE: "the node is feasible",
-    Reason.PREEMPTED: "a more important pod needs its room",
+    Reason.PREEMPTED: "makes room for a pod of higher priority",
     Reason.DRAINED: "its node is drained, and its budget allows it now",
     Reason.COUNTED: "the Job has counted it",
     Reason.UNTRACKED: "its Job does not count it",

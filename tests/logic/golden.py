@@ -33,16 +33,23 @@ RULES_OF = {
     "garbage": _SYNC,
     "history": _SYNC,
     "job": _SYNC,
+    "neighbours": ("preempt.lp",),
     "nodes": _SYNC,
     "obstacles": ("verdict.lp",),
     "progress": _SYNC,
     "queue": _SYNC,
     "reasons": ("reasons.lp",),
     "replicaset": _SYNC,
+    "requeue": ("requeue.lp",),
     "scheduling": ("schedule.lp",),
+    "scoring": ("place.lp",),
     "selection": ("inputs.lp", "selection.lp"),
+    "spread": ("preempt.lp",),
     "statefulset": _SYNC,
+    "terms": ("meant.lp",),
     "toleration": ("inputs.lp", "toleration.lp"),
+    "victims": ("victims.lp",),
+    "volumes": ("schedule.lp",),
 }
 
 FAULTS: dict[str, str] = {}

@@ -8,7 +8,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from foretell.logic import vocabulary as v
 from foretell.logic.question import Question
 from foretell.logic.solve import solve
 from foretell.logic.standing import Standing
@@ -22,8 +21,6 @@ from tests.builders import Document
 HOST, ZONE = "kubernetes.io/hostname", "zone"
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
-KEY = "Pod/default/new"
-PATH = "default/new"
 
 
 @dataclass(frozen=True)
@@ -101,11 +98,6 @@ def choice_of(cluster: Cluster) -> str:
     return next((str(node) for _, node in solve(("schedule.lp",), asked.text).get("binds", ())), "")
 
 
-def reason_text(reason: Argument) -> str:
-    """A reason as the rules write it."""
-    return v.text_of(reason)
-
-
 # --- parts ---
 
 TAINTS = (
@@ -124,7 +116,8 @@ def _expressions() -> st.SearchStrategy[Document]:
     key = st.sampled_from([ZONE, "disk", "size"])
     several = st.builds(
         lambda key, operator, values: {"key": key, "operator": operator, "values": values},
-        key, st.sampled_from(["In", "NotIn"]), st.lists(st.sampled_from(["a", "b", "ssd"]), min_size=1, max_size=2),
+        key, st.sampled_from(["In", "NotIn"]),
+        st.lists(st.sampled_from(["a", "b", "ssd"]), min_size=1, max_size=2),
     )  # fmt: skip
     none = st.builds(
         lambda key, operator: {"key": key, "operator": operator},
@@ -146,7 +139,9 @@ def _node_terms() -> st.SearchStrategy[list[Document]]:
 def _selectors() -> st.SearchStrategy[Document | None]:
     label = st.builds(lambda app: {"matchLabels": {"app": app}}, st.sampled_from(APPS))
     expression = st.builds(
-        lambda operator, values: {"matchExpressions": [{"key": "app", "operator": operator, "values": values}]},
+        lambda operator, values: {
+            "matchExpressions": [{"key": "app", "operator": operator, "values": values}]
+        },
         st.sampled_from(["In", "NotIn"]), st.lists(st.sampled_from([*APPS, "c"]), min_size=1, max_size=2),
     )  # fmt: skip
     exists: Document = {"matchExpressions": [{"key": "app", "operator": "Exists"}]}

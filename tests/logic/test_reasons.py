@@ -102,6 +102,11 @@ def picky() -> Document:
     return daemonset(pod={"nodeSelector": {"disk": "ssd"}})
 
 
+def important(name: str) -> Document:
+    """A pod of the highest priority that waits for a node."""
+    return pod(name, phase="Pending", ready=False, priorityClassName="system-node-critical")
+
+
 SHORT = {"tolerations": [tolerate("a", "NoExecute", 5)]}
 TAINTED = AddTaint(node="n1", key="a", effect="NoExecute")
 
@@ -208,6 +213,11 @@ GIVEN: dict[Reason, tuple[Cluster, list[Change], str]] = {
     Reason.EXPIRED: (cluster(nodes(1), job(ttlSecondsAfterFinished=0)), [], "2 delete hash: expired"),
     Reason.SCHEDULED: (REPORTS, [Wait(seconds=60)], "0 create report-29453761: scheduled"),
     Reason.REPLACED: (REPORTS, [Wait(seconds=120)], "0 delete report-29453761: replaced"),
+    Reason.PREEMPTED: (
+        cluster(node("n1", allocatable={"pods": 1}), pod("low", "n1"), important("high")),
+        [],
+        "0 delete low: preempted",
+    ),
 }
 
 

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from foretell.logic.forecast import forecast
+from foretell.logic.requeue import sentence_of
 from foretell.model.changes import Cordon, Scale, Uncordon
+from foretell.model.forecast import Assumptions, Reason, Verb
 from tests.builders import (
     Document,
     claim,
     cluster,
     daemonset,
     node,
+    nodes,
     pod,
     settled,
     statefulset,
@@ -45,9 +48,10 @@ def placed(*documents: Document, **spec: Any) -> str:
     ],
 )
 def test_requests_are_compared_exactly(requests: dict[str, str], expected: str) -> None:
-    large, small = node("large", allocatable=LARGE), node("small", allocatable=SMALL)
-    crowd = [pod(f"bare-{number}", "large") for number in range(2)]
-    assert placed(small, large, *crowd, requests=requests) == expected
+    """The larger node would rather have none: it is taken only where the smaller one hasn't enough."""
+    small = node("small", allocatable=SMALL)
+    large = node("large", taint("small-first", "PreferNoSchedule"), allocatable=LARGE)
+    assert placed(small, large, requests=requests) == expected
 
 
 def test_pods_that_are_there_use_up_what_a_node_offers() -> None:
@@ -150,3 +154,108 @@ def test_a_pod_that_waited_is_placed_when_there_is_room() -> None:
 def test_a_pod_that_runs_is_not_moved() -> None:
     before = settled(node("n1"), statefulset(replicas=1))
     assert forecast(before, [Cordon(node="n1")]).actions == ()
+
+
+APART: dict[str, Any] = {
+    "podAntiAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [
+            {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "other"}}}
+        ]
+    }
+}
+
+
+def test_daemon_pods_find_their_own_among_alike_nodes_also_beside_a_pod_that_keeps_others_away() -> None:
+    """The nodes are all alike, and told as one; each daemon pod still has its own."""
+    story = forecast(cluster(nodes(3), pod("loner", "n3", affinity=APART), daemonset()))
+    assert waiting(story) == []
+
+
+def test_an_alike_pod_is_tried_again_when_another_has_let_it_in() -> None:
+    """The first pod finds no company; once there is some, the third, which is alike, is let in."""
+    company = {"topologyKey": "name", "labelSelector": {"matchLabels": {"app": "host"}}}
+    near = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [company]}}
+    first, third = (pod(name, phase="Pending", ready=False, affinity=near) for name in ("a", "c"))
+    second = pod("b", phase="Pending", ready=False, labels={"app": "host"})
+    after = forecast(cluster(node("n1", labels={"name": "n1"}), first, second, third), horizon=0).after
+    assert {found.name: found.spec.node_name for found in after.pods} == dict.fromkeys("abc", "n1")
+
+
+def test_two_claims_of_a_pod_get_two_volumes() -> None:
+    before = cluster(node("n1"), LATE, disk("disk-1"), disk("disk-2"), user("data", "logs"))
+    after = forecast(before, horizon=0).after
+    assert sorted(found.spec.volume_name for found in after.claims) == ["disk-1", "disk-2"]
+
+
+def test_a_pod_waits_where_there_is_one_volume_for_two_claims() -> None:
+    after = forecast(cluster(node("n1"), LATE, disk("disk-1"), user("data", "logs")), horizon=0).after
+    assert [found.spec.node_name for found in after.pods] == [""]
+
+
+LATE: Document = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "fast"},
+    "provisioner": "kubernetes.io/no-provisioner",
+    "volumeBindingMode": "WaitForFirstConsumer",
+}
+
+
+def disk(name: str) -> Document:
+    """A free volume of the class `fast`."""
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": name},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "capacity": {"storage": "1Gi"},
+            "storageClassName": "fast",
+        },
+    }
+
+
+def user(*claims: str, modes: tuple[str, ...] = ("ReadWriteOnce",), **spec: Any) -> list[Document]:
+    """A pod that waits for a node, and its claims."""
+    volumes = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims]
+    made = [claim(name) for name in claims]
+    for each in made:
+        each["spec"] = {**each["spec"], "accessModes": list(modes)}
+    return [*made, pod("user", phase="Pending", ready=False, volumes=volumes, **spec)]
+
+
+def test_a_pod_waits_while_another_uses_its_claim_that_only_one_may_use() -> None:
+    there = pod("there", "n1", volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}])
+    before = cluster(nodes(2), there, user("data", modes=("ReadWriteOncePod",)))
+    after = forecast(before, horizon=0).after
+    assert {found.name: found.spec.node_name for found in after.pods} == {"there": "n1", "user": ""}
+
+
+def test_a_more_important_pod_drives_off_who_uses_its_claim_that_only_one_may_use() -> None:
+    there = pod("there", "n1", volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}])
+    important = user("data", modes=("ReadWriteOncePod",), priorityClassName="system-node-critical")
+    story = forecast(cluster(nodes(2), there, important))
+    assert [action.name for action in story.actions if action.reason is Reason.PREEMPTED] == ["there"]
+    assert [found.spec.node_name for found in story.after.pods] == ["n1"]
+
+
+def test_who_waits_for_victims_to_go_drives_off_nobody_else() -> None:
+    """While the victim is in its grace period a node opens whose guest would be a lesser loss."""
+    victim = pod("victim", "n1", requests={"cpu": "1"}, priorityClassName="system-cluster-critical")
+    lesser = pod("lesser", "n2", requests={"cpu": "1"})
+    closed = node("n2", allocatable=SMALL, unschedulable=True)
+    before = cluster(node("n1", allocatable=SMALL), closed, victim, lesser, important("high"))
+    stays = Assumptions(never_gone=("victim",))
+    leaving = forecast(before, (), stays)
+    assert [action.name for action in leaving.actions if action.verb is Verb.DELETE] == ["victim"]
+    story = forecast(leaving.after, [Uncordon(node="n2")], stays)
+    assert story.actions == ()
+    (high,) = (there for there in story.after.pods if there.name == "high")
+    assert high.status.nominated_node_name == "n1"
+    assert sentence_of(high).endswith("not eligible due to a terminating pod on the nominated node.")
+
+
+def important(name: str) -> Document:
+    """A pod of the highest priority that waits for a node with a whole core."""
+    critical = "system-node-critical"
+    return pod(name, phase="Pending", ready=False, requests={"cpu": "1"}, priorityClassName=critical)
