@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import local
 
 import msgspec
 
@@ -31,6 +32,9 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
     The pod need not be in the cluster. One that is bound is judged as if it weren't there.
     """
     on = frozenset(default_gates() if gates is None else gates)
+    # Made once, these indexes are carried over to the snapshot that is asked about, and are there next time.
+    cluster.occupied_nodes()
+    cluster.pods_labelled("", "", "")
     there = cluster.replaced((), [pod.key]) if pod.key in cluster else cluster
     waiting = replace(
         pod,
@@ -39,7 +43,13 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
     )
     there = there.replaced([waiting])
     with collector_paused():
-        go = Go(there, Standing(), on, now, pending_pods(there, [p.key for p in there.pods], {}))
+        go = Go(
+            there,
+            _standing_of(there),
+            on,
+            now,
+            pending_pods(there, [p.key for p in there.pods if not p.spec.node_name], {}),
+        )
         verdicts, points = _verdicts(go, waiting)
         outcome = go.place([waiting], lambda _: True)
     after = next((thing for key, thing in outcome.writes if key == waiting.key), waiting)
@@ -56,6 +66,27 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
         sentence=sentence_of(after),
         preempts=Preempted(node=node, victims=victims) if node else None,
     )
+
+
+class _Latest(local):
+    """The cluster that was last asked about in this thread, and what is known of its nodes."""
+
+    cluster: Cluster | None = None
+    standing = Standing()
+
+
+_LATEST = _Latest()
+
+
+def _standing_of(cluster: Cluster) -> Standing:
+    """What is known of a cluster's nodes, which is mostly what was known of the last one's."""
+    if _LATEST.cluster is None:
+        _LATEST.standing = Standing()
+    else:
+        for key in cluster.differing(_LATEST.cluster):
+            _LATEST.standing.forget(_LATEST.cluster.get(key), cluster.get(key))
+    _LATEST.cluster = cluster
+    return _LATEST.standing
 
 
 def _verdicts(go: Go, pod: Pod) -> tuple[tuple[NodeVerdict, ...], dict[str, int]]:
