@@ -1,4 +1,4 @@
-"""Every reason why not: what all nodes of a large cluster say of one pod, and what the scheduler does with it.
+"""Every reason why not: what all nodes of a large cluster say of one pod, and what becomes of it.
 
 python benchmarks/bench_place.py [nodes] [pods]
 """
