@@ -78,6 +78,8 @@ class Question:
         if pod.confined_to:
             # The rules see this node by its name: it is like no other.
             self.shapes.node_names.add(pod.confined_to)
+        if pod.status.nominated_node_name:
+            self.shapes.node_names.add(pod.status.nominated_node_name)
         orders = orders_of([requests_of(pod.spec)])
         lines = self._of_pod(pod, orders)
         self._sole_users = sole_users(self.cluster, pod)
@@ -157,11 +159,27 @@ class Question:
         lines = [v.PENDING(path), v.SHAPE(path, shape)]
         if pod.confined_to:
             lines.append(v.PINNED(path, pod.confined_to))
+        if pod.spec.preemption_policy:
+            lines.append(v.PREEMPTION_POLICY(path, pod.spec.preemption_policy))
+        lines += self._promised(pod)
         lines += self.shapes.preferences(shape, pod.spec)
         for resource, amount in sorted(requests_of(pod.spec).items()):
             lines.append(v.REQUESTS(path, resource, bisect_right(orders[resource], amount)))
         lines += [v.WANTS_PORT(path, port_text(port)) for port in sorted(ports_of(pod.spec))]
         return lines + storage_facts(self.cluster, self.shapes, pod)
+
+    def _promised(self, pod: Pod) -> list[str]:
+        """The node on which room is held for the pod, and who makes way there."""
+        node = pod.status.nominated_node_name
+        if not node:
+            return []
+        leaving = [
+            guest
+            for guest in self.standing.use(self.cluster, node).guests
+            if guest.terminating and guest.spec.priority < pod.spec.priority
+        ]
+        makes_way = [v.MAKES_WAY(node, len(leaving))] if leaving else []
+        return [v.NOMINATED(pod.key.path, node), *makes_way]
 
     # --- nodes ---
 

@@ -11,8 +11,8 @@ from foretell.logic import vocabulary as v
 from foretell.logic.preemption import Preemption, preempted
 from foretell.logic.question import Asked, Question
 from foretell.logic.requeue import SCHEDULED
-from foretell.logic.round import AUTHORS, action_on
-from foretell.logic.sentences import AWAITING, GATED, NEVER, sentence
+from foretell.logic.round import AUTHORS, action_on, name_of
+from foretell.logic.sentences import ABSTAINING, GATED, sentence
 from foretell.logic.solve import Answer, solve
 from foretell.logic.stamps import with_volume
 from foretell.logic.standing import Standing
@@ -187,10 +187,9 @@ class Go:
         reasons, unhelped = _reasons(pod, asked, answer, self.cluster)
         total = len(self.cluster.nodes)
         victims: Preemption | None = None
-        if pod.spec.preemption_policy == "Never":
-            preemption = NEVER
-        elif pod.status.nominated_node_name not in unhelped and self._awaits_victims(pod):
-            preemption = AWAITING
+        abstains = [name_of(why) for _, why in answer.get("abstains", ())]
+        if abstains:
+            preemption = ABSTAINING[abstains[0]]
         else:
             helpful = [node for node in reasons if node not in unhelped]
             victims = preempted(self.cluster, self.standing, self.gates, self.nominated, pod, helpful)
@@ -211,14 +210,6 @@ class Go:
             if not victim.terminating:
                 actions.append(action_on(Verb.DELETE, victim, AUTHORS["scheduler"], Reason.PREEMPTED))
         return Outcome(writes, actions)
-
-    def _awaits_victims(self, pod: Pod) -> bool:
-        """Whether less important pods are on their way out of the node that the pod is to have.
-
-        Source: defaultpreemption `PodEligibleToPreemptOthers`.
-        """
-        guests = self.standing.use(self.cluster, pod.status.nominated_node_name).guests
-        return any(guest.terminating and guest.spec.priority < pod.spec.priority for guest in guests)
 
     def _volumes(self, answer: Answer) -> Writes:
         """Claims that waited for their consumer get their volumes."""

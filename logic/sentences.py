@@ -47,8 +47,12 @@ _FUTILE: dict[str, tuple[str, str]] = {
 }
 GATED = "Scheduling is blocked due to non-empty scheduling gates"
 NO_NODES = "no nodes available to schedule pods"
-NEVER = "not eligible due to preemptionPolicy=Never"
-AWAITING = "not eligible due to a terminating pod on the nominated node"
+ABSTAINING = {
+    "never": "not eligible due to preemptionPolicy=Never",
+    "awaiting": "not eligible due to a terminating pod on the nominated node",
+}
+"""By reason of the rules: what preemption says of a pod that drives off nobody."""
+
 UNHELPFUL = "Preemption is not helpful for scheduling"
 NO_VICTIMS = "No preemption victims found for incoming pod"
 _HEAD = "0/{} nodes are available: "

@@ -200,6 +200,9 @@ VOLUME = _predicate("volume(Volume)")
 VOLUME_TERM = _predicate("volume_term(Volume, Selector)")
 VOLUME_ZONE = _predicate("volume_zone(Volume, Key, Zone)")
 VOLUME_TAKEN = _predicate("volume_taken(Volume, Claim)")
+PREEMPTION_POLICY = _predicate("preemption_policy(Pod, Policy)")
+NOMINATED = _predicate("nominated(Pod, Node)")
+MAKES_WAY = _predicate("makes_way(Node, Count)")
 PRECEDENCE = _predicate("precedence(Pod, Place)")
 BUDGET_COVERS_NAMESPACE = _predicate("budget_covers_namespace(Budget, Pod)")
 VICTIMS = _predicate("victims(Node, Number, Breaking)")
@@ -367,6 +370,7 @@ OUTPUTS = {
         "refuses(Node, Pod, Reason)",
         "explains(Node, Pod, Reason)",
         "unhelped(Node, Pod)",
+        "abstains(Pod, Why)",
         "feasible(Node, Pod)",
         "says(Node, Pod, Reason)",
         "score(Node, Pod, Points)",

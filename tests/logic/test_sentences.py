@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from foretell.logic.sentences import (
+    ABSTAINING,
     GATED,
-    NEVER,
     NO_NODES,
     is_futile,
     phrase_of,
@@ -76,7 +76,7 @@ def test_each_first_reason_of_each_node_is_counted(reasons: dict[str, list[Argum
 
 
 def test_what_preemption_gave_comes_last() -> None:
-    said = sentence(1, {"n1": [CORDONED]}, NEVER)
+    said = sentence(1, {"n1": [CORDONED]}, ABSTAINING["never"])
     suffix = " no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never."
     assert said == f"0/1 nodes are available: 1 node(s) were unschedulable.{suffix}"
 
@@ -105,7 +105,7 @@ def test_preemption_accounts_for_every_node(unhelped: int, phrases: list[str], s
 
 @pytest.mark.parametrize("reason", EVERY, ids=str)
 def test_each_reason_is_read_again_as_its_plugin(reason: Argument) -> None:
-    assert plugins_in(sentence(1, {"n1": [reason]}, NEVER)) == {plugin_of(reason)}
+    assert plugins_in(sentence(1, {"n1": [reason]}, ABSTAINING["never"])) == {plugin_of(reason)}
     assert not is_futile(reason)
 
 
