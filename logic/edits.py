@@ -2,148 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import reduce, singledispatch
 from typing import Any
 
 import msgspec
 
+# Each registers its own changes when it is imported.
+from foretell.logic import edits_nodes, edits_workloads  # noqa: F401
 from foretell.logic.deletion import Edit, deleted
-from foretell.logic.drain import cordoned, drained
+from foretell.logic.drain import drained
 from foretell.logic.evictions import evicted
-from foretell.logic.finding import find, find_node, find_pod, resource_of
+from foretell.logic.finding import find, find_node, find_pod
 from foretell.logic.merging import applied, merge_patched
-from foretell.logic.rollback import rolled_back
-from foretell.logic.scope import REVISIONED
-from foretell.logic.stamps import uid_of
-from foretell.logic.templates import remembered_template, template_identity
-from foretell.logic.validation import validate_create, validate_update
+from foretell.logic.server import Server, changed, edited, stored
+from foretell.logic.validation import validate_create
 from foretell.model import changes as c
-from foretell.model.admission import admitted
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
 from foretell.model.documents import from_document, to_document
-from foretell.model.errors import NotFoundError, RejectedError
 from foretell.model.meta import Json, Object
-from foretell.model.objects import (
-    CLUSTER_SCOPED,
-    KINDS,
-    Condition,
-    ControllerRevision,
-    Deployment,
-    Node,
-)
-from foretell.model.selectors import Taint
+from foretell.model.objects import Condition, Node
 
 replace = msgspec.structs.replace
-_COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget", "Job", "CronJob")
-"""The kinds whose changes of what is wanted are counted as generations."""
-_SCALED = ("StatefulSet", "Deployment", "ReplicaSet")
-"""The kinds that have the subresource by which kubectl scales."""
-_IN_TEMPLATE = ("spec", "template", "spec")
-_POD_SPECS = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", *_IN_TEMPLATE)}
-"""Where containers are, of kinds that don't have them where workloads do."""
-
-_MOST_PODS = "110"
-"""How many pods a kubelet takes by default. Source: kubelet/apis/config/v1beta1/defaults.go."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """The API server that a change is put to: what it has stored, its clock and its feature gates."""
-
-    cluster: Cluster
-    now: float
-    gates: frozenset[str] = frozenset()
 
 
 def edit(cluster: Cluster, change: c.Change, now: float, gates: frozenset[str] = frozenset()) -> Edit:
     """What a change does; raises RejectedError (NotFoundError) where the API server refuses it."""
-    return _edit(change, Server(cluster, now, gates))
-
-
-@singledispatch
-def _edit(change: c.Change, server: Server) -> Edit:
-    raise TypeError(f"no such change for {server.cluster!r}: {change!r}")
+    return edited(change, Server(cluster, now, gates))
 
 
 # --- creating and updating ---
 
 
-def _stored(document: dict[str, Any], server: Server) -> Object:
-    """A new object as the server stores it: defaulted, named, counted."""
-    cluster, now = server.cluster, server.now
-    if document.get("kind") == "Job":
-        document = _identified(document, now)
-    document = admitted(
-        defaulted(document, gates=server.gates),
-        priority_classes=map(to_document, cluster.of_kind("PriorityClass")),
-        storage_classes=map(to_document, cluster.storage_classes),
-    )
-    meta = dict(document.get("metadata", {}))
-    kind, name = document.get("kind", ""), meta.get("name", "")
-    if kind not in CLUSTER_SCOPED:
-        meta.setdefault("namespace", "default")
-    meta.setdefault("uid", uid_of(kind, meta.get("namespace", ""), name, now))
-    meta.setdefault("creationTimestamp", timestamp(now))
-    if kind in _COUNTED:
-        meta["generation"] = 1
-    thing = from_document({**document, "metadata": meta})
-    if isinstance(thing, Node) and not thing.status.conditions:
-        ready = Condition(
-            type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now)
-        )
-        return replace(thing, status=replace(thing.status, conditions=(ready,), **_pods_taken(thing)))
-    return thing
-
-
-def _pods_taken(node: Node) -> dict[str, Any]:
-    """What a node has, with the number of pods that its kubelet reports where the node doesn't say it."""
-    if not node.status.capacity or "pods" in node.status.capacity:
-        return {}
-    return {
-        "capacity": {"pods": _MOST_PODS, **node.status.capacity},
-        "allocatable": {"pods": _MOST_PODS, **node.status.allocatable},
-    }
-
-
-def _identified(document: dict[str, Any], now: float) -> dict[str, Any]:
-    """A Job's document with its uid, which its selector and its pods' labels are made of."""
-    meta = dict(document.get("metadata") or {})
-    uid = uid_of("Job", meta.get("namespace", "default"), meta.get("name", ""), now)
-    return {**document, "metadata": {**meta, "uid": meta.get("uid", uid)}}
-
-
-def _changed(server: Server, thing: Object, document: dict[str, Any]) -> Object:
-    """The object with a new document; a change of what is wanted counts as a new generation."""
-    before = to_document(thing)
-    if document == before:
-        return thing
-    validate_update(before, document, gates=server.gates)
-    meta = dict(document["metadata"])
-    if meta.get("generation") and document.get("spec") != before.get("spec"):
-        meta["generation"] += 1
-    return from_document({**document, "metadata": meta})
-
-
-@_edit.register
+@edited.register
 def _(change: c.Apply, server: Server) -> Edit:
     document = change.object
     # Reading it checks its shape, and says where it is wrong.
     wanted = from_document(document)
     thing = server.cluster.get(wanted.key)
     if thing is None:
-        stored = _stored(document, server)
-        validate_create(to_document(stored), gates=server.gates)
-        return Edit(puts=[stored])
+        fresh = stored(document, server)
+        validate_create(to_document(fresh), gates=server.gates)
+        return Edit(puts=[fresh])
     merged = applied(to_document(thing), document)
     if isinstance(thing, Node):
-        _report_capacity(merged, document)
-    return Edit(puts=[_changed(server, thing, defaulted(merged, gates=server.gates))])
+        with_capacity(merged, document)
+    return Edit(puts=[changed(server, thing, defaulted(merged, gates=server.gates))])
 
 
-def _report_capacity(merged: dict[str, Any], document: dict[str, Any]) -> None:
+def with_capacity(merged: dict[str, Any], document: dict[str, Any]) -> None:
     """A node's kubelet reports what has become of its capacity as allocatable, unless that is given too."""
     status = document.get("status") or {}
     if "capacity" in status and "allocatable" not in status:
@@ -151,114 +58,16 @@ def _report_capacity(merged: dict[str, Any], document: dict[str, Any]) -> None:
         merged["status"]["allocatable"] = {**merged["status"].get("allocatable", {}), **status["capacity"]}
 
 
-@_edit.register
+@edited.register
 def _(change: c.Patch, server: Server) -> Edit:
     thing = find(server.cluster, change.kind, change.name, change.namespace)
     return Edit(
         puts=[
-            _changed(
+            changed(
                 server, thing, defaulted(merge_patched(to_document(thing), change.with_), gates=server.gates)
             )
         ]
     )
-
-
-def _patched(server: Server, kind: str, name: str, namespace: str, patch: Json) -> Edit:
-    thing = find(server.cluster, kind, name, namespace)
-    return Edit(puts=[_changed(server, thing, merge_patched(to_document(thing), patch))])
-
-
-@_edit.register
-def _(change: c.Scale, server: Server) -> Edit:
-    if change.kind in KINDS and change.kind not in _SCALED:
-        find(server.cluster, change.kind, change.name, change.namespace)
-        raise NotFoundError("Error from server (NotFound): the server could not find the requested resource")
-    return _patched(
-        server, change.kind, change.name, change.namespace, {"spec": {"replicas": change.replicas}}
-    )
-
-
-def _refusal(thing: Object, words: str) -> RejectedError:
-    """The error that kubectl gives when it won't change an object."""
-    return RejectedError(f'error: {resource_of(thing.kind)} "{thing.name}" {words}')
-
-
-@_edit.register
-def _(change: c.Pause, server: Server) -> Edit:
-    thing = find(server.cluster, change.kind, change.name, change.namespace)
-    if not isinstance(thing, Deployment):
-        raise _refusal(thing, "pausing is not supported")
-    if thing.spec.paused:
-        raise _refusal(thing, "is already paused")
-    return _patched(server, change.kind, change.name, change.namespace, {"spec": {"paused": True}})
-
-
-@_edit.register
-def _(change: c.Resume, server: Server) -> Edit:
-    thing = find(server.cluster, change.kind, change.name, change.namespace)
-    if not isinstance(thing, Deployment):
-        raise _refusal(thing, "resuming is not supported")
-    if not thing.spec.paused:
-        raise _refusal(thing, "is not paused")
-    return _patched(server, change.kind, change.name, change.namespace, {"spec": {"paused": None}})
-
-
-@_edit.register
-def _(change: c.Restart, server: Server) -> Edit:
-    thing = find(server.cluster, change.kind, change.name, change.namespace)
-    if not isinstance(thing, (*REVISIONED, Deployment)):
-        raise _refusal(thing, "restarting is not supported")
-    if isinstance(thing, Deployment) and thing.spec.paused:
-        raise _refusal(thing, "can't restart paused deployment (run rollout resume first)")
-    at = change.at or timestamp(server.now)
-    annotations = {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}
-    patch = {"spec": {"template": {"metadata": annotations}}}
-    return _patched(server, change.kind, change.name, change.namespace, patch)
-
-
-@_edit.register
-def _(change: c.SetImage, server: Server) -> Edit:
-    thing = find(server.cluster, change.kind, change.name, change.namespace)
-    path = _POD_SPECS.get(thing.kind, _IN_TEMPLATE)
-    spec = reduce(lambda part, name: part.get(name, {}), path, to_document(thing))
-    containers = [dict(container) for container in spec.get("containers", ())]
-    if not containers:
-        raise _refusal(thing, "is not a pod and has no pod template")
-    named = (
-        [x for x in containers if x.get("name") == change.container] if change.container else containers[:1]
-    )
-    if not named:
-        raise RejectedError(f'error: unable to find container named "{change.container}"')
-    named[0]["image"] = change.image
-    patch: Json = {"containers": containers}
-    for name in reversed(path):
-        patch = {name: patch}
-    return _patched(server, change.kind, change.name, change.namespace, patch)
-
-
-@_edit.register
-def _(change: c.Undo, server: Server) -> Edit:
-    thing = find(server.cluster, change.kind, change.name, change.namespace)
-    if isinstance(thing, Deployment):
-        earlier = rolled_back(server.cluster, thing, change.to_revision)
-        return Edit() if earlier is None else Edit(puts=[_changed(server, thing, earlier)])
-    if not isinstance(thing, REVISIONED):
-        raise RejectedError(f"error: no rollbacker has been implemented for {change.kind}")
-    owned = server.cluster.owned_by(thing.metadata.uid)
-    revisions = sorted((r for r in owned if isinstance(r, ControllerRevision)), key=lambda r: r.revision)
-    if change.to_revision:
-        chosen = [r for r in revisions if r.revision == change.to_revision]
-        if not chosen:
-            raise RejectedError(f"error: unable to find specified revision {change.to_revision} in history")
-    else:
-        chosen = revisions[-2:-1]
-        if not chosen:
-            raise RejectedError(f"error: no last revision to roll back to for {change.kind} {change.name}")
-    if template_identity(chosen[0]) == template_identity(thing):
-        return Edit()
-    document = to_document(thing)
-    spec = {**document["spec"], "template": remembered_template(chosen[0])}
-    return Edit(puts=[_changed(server, thing, {**document, "spec": spec})])
 
 
 def _meant(change: c.SetLabels | c.SetAnnotations, cluster: Cluster) -> Object:
@@ -272,89 +81,40 @@ def _meant(change: c.SetLabels | c.SetAnnotations, cluster: Cluster) -> Object:
 
 def _marked(change: c.SetLabels | c.SetAnnotations, server: Server, meta: Json) -> Edit:
     thing = _meant(change, server.cluster)
-    return Edit(puts=[_changed(server, thing, merge_patched(to_document(thing), {"metadata": meta}))])
+    return Edit(puts=[changed(server, thing, merge_patched(to_document(thing), {"metadata": meta}))])
 
 
-@_edit.register
+@edited.register
 def _(change: c.SetLabels, server: Server) -> Edit:
     return _marked(change, server, {"labels": change.labels})
 
 
-@_edit.register
+@edited.register
 def _(change: c.SetAnnotations, server: Server) -> Edit:
     return _marked(change, server, {"annotations": change.annotations})
-
-
-# --- nodes ---
-
-
-@_edit.register
-def _(change: c.AddTaint, server: Server) -> Edit:
-    node = find_node(server.cluster, change.node)
-    kept = [t for t in node.spec.taints if (t.key, t.effect) != (change.key, change.effect)]
-    taint = Taint(key=change.key, value=change.value, effect=change.effect)
-    after = replace(node, spec=replace(node.spec, taints=(*kept, taint)))
-    validate_update(to_document(node), to_document(after), gates=server.gates)
-    return Edit(puts=[after])
-
-
-@_edit.register
-def _(change: c.RemoveTaint, server: Server) -> Edit:
-    node = find_node(server.cluster, change.node)
-    kept = [t for t in node.spec.taints if t.key != change.key or change.effect not in ("", t.effect)]
-    if len(kept) == len(node.spec.taints):
-        effect = f":{change.effect}" if change.effect else ""
-        raise RejectedError(f'error: taint "{change.key}{effect}" not found')
-    return Edit(puts=[replace(node, spec=replace(node.spec, taints=tuple(kept)))])
-
-
-@_edit.register
-def _(change: c.Cordon, server: Server) -> Edit:
-    return Edit(puts=[cordoned(find_node(server.cluster, change.node))])
-
-
-@_edit.register
-def _(change: c.Uncordon, server: Server) -> Edit:
-    return Edit(puts=[cordoned(find_node(server.cluster, change.node), schedulable=True)])
-
-
-def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
-    kept = [condition for condition in node.status.conditions if condition.type != kind]
-    fresh = Condition(type=kind, status=status, last_transition_time=timestamp(now))
-    return Edit(puts=[replace(node, status=replace(node.status, conditions=(*kept, fresh)))])
-
-
-@_edit.register
-def _(change: c.SetNodeReady, server: Server) -> Edit:
-    return _with_condition(find_node(server.cluster, change.node), "Ready", change.status, server.now)
-
-
-@_edit.register
-def _(change: c.SetNodeCondition, server: Server) -> Edit:
-    return _with_condition(find_node(server.cluster, change.node), change.type, change.status, server.now)
 
 
 # --- deleting ---
 
 
-@_edit.register
+@edited.register
 def _(change: c.Delete, server: Server) -> Edit:
     thing = find(server.cluster, change.kind, change.name, change.namespace)
     return deleted(thing, server.now, grace=change.grace, cascade=change.cascade)
 
 
-@_edit.register
+@edited.register
 def _(change: c.DeletePod, server: Server) -> Edit:
     return deleted(find_pod(server.cluster, change.pod, change.namespace), server.now, grace=change.grace)
 
 
-@_edit.register
+@edited.register
 def _(change: c.Evict, server: Server) -> Edit:
     pod = find_pod(server.cluster, change.pod, change.namespace)
     return evicted(server.cluster, [pod], server.now)
 
 
-@_edit.register
+@edited.register
 def _(change: c.Drain, server: Server) -> Edit:
     return drained(server.cluster, change, server.now)
 
@@ -362,7 +122,7 @@ def _(change: c.Drain, server: Server) -> Edit:
 # --- pods ---
 
 
-@_edit.register
+@edited.register
 def _(change: c.SetPodStatus, server: Server) -> Edit:
     pod = find_pod(server.cluster, change.pod, change.namespace)
     status = "True" if change.ready else "False"
