@@ -23,6 +23,12 @@ from foretell.model.placement import NodeVerdict, Placing, Preempted
 
 replace = msgspec.structs.replace
 _FILES = ("place.lp",)
+# What reasons are about: terms and constraints, or claims, which are in the pod's own namespace.
+_BY_LABEL = frozenset({"keyless", "skew", "far", "too_near", "kept_away"})
+_OF_CLAIMS = frozenset({
+    "claim_in_use", "claim_missing", "claim_leaving", "claim_unbound", "no_volume", "volume_elsewhere",
+    "volume_zone",
+})  # fmt: skip
 
 
 def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, now: float = 0.0) -> Placing:
@@ -82,13 +88,15 @@ def _verdicts(go: Go, pod: Pod) -> tuple[tuple[NodeVerdict, ...], dict[str, int]
 
 
 def _because(reason: Argument, neighbours: Neighbours) -> Because:
-    """A reason as a value: terms and constraints by the label that tells their domains apart."""
+    """A reason as a value; what terms and constraints are about is the label of their domains."""
     assert isinstance(reason, Term)
     name, arguments = reason.name.replace("_", "-"), tuple(map(str, reason.arguments))
     if reason.name == "taint":
         key, value, effect = arguments
         return Because(reason=name, key=key, value=value, effect=effect)
-    about = neighbours.key_of(arguments[0]) or arguments[0].rpartition("/")[2] if arguments else ""
-    if reason.name == "insufficient":
-        about = arguments[0]
+    about = arguments[0] if arguments else ""
+    if reason.name in _BY_LABEL:
+        about = neighbours.key_of(about)
+    elif reason.name in _OF_CLAIMS:
+        about = about.rpartition("/")[2]
     return Because(reason=name, about=about)

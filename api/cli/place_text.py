@@ -5,46 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from foretell.api.cli.tables import table
+from foretell.api.telling.placements import reason_text
 from foretell.model.forecast import Because
 from foretell.model.placement import Best, NodeVerdict, Placing
 
 _FEW = 3
-_WORDS = {
-    "not-named": "the affinity names other nodes",
-    "names-conflict": "its affinity's terms contradict each other",
-    "cordoned": "cordoned",
-    "node-name": "it names another node",
-    "node-selector": "the node selector wants other labels",
-    "node-affinity": "no term of the node affinity holds",
-    "port-taken": "a host port is taken",
-    "claim-in-use": "its claim serves one pod only, which is another",
-    "volume-elsewhere": "its volume can't be reached from there",
-    "no-volume": "no volume is free there for its claim",
-    "volume-zone": "its volume is in another zone",
-    "claim-unbound": "a claim has no volume yet",
-}
-_ABOUT = {
-    "insufficient": "too little {} left",
-    "keyless": "lacks the label {} of a spread constraint",
-    "skew": "too many alike pods already by {}",
-    "far": "no pod that it must be near, by {}",
-    "too-near": "a pod that it keeps away from, by {}",
-    "kept-away": "a pod there keeps it away, by {}",
-    "claim-missing": "the claim {} isn't there",
-    "claim-leaving": "the claim {} is being deleted",
-}
-
-
-def reason_text(because: Because) -> str:
-    """A reason in a few words."""
-    if because.reason == "taint":
-        value = f"={because.value}" if because.value else ""
-        return f"untolerated taint {because.key}{value}:{because.effect}"
-    if because.reason == "insufficient" and because.about == "pods":
-        return "full: no more pods"
-    if because.reason in _ABOUT:
-        return _ABOUT[because.reason].format(because.about)
-    return _WORDS.get(because.reason, because.reason)
 
 
 def placing_text(told: Placing, nodes: Collection[str], *, everything: bool) -> str:
@@ -71,6 +36,8 @@ def _head(told: Placing) -> str:
     if told.node:
         ties = f" (one of {len(told.ties)} with as many points)" if len(told.ties) > 1 else ""
         return f"{pod}: goes to {told.node}{ties}\n"
+    if told.preempts and not told.preempts.victims:
+        return f"{pod}: waits for room on {told.preempts.node}, until pods that are leaving it are gone\n"
     if told.preempts:
         victims = ", ".join(f"pod/{name}" for name in told.preempts.victims)
         return f"{pod}: waits for room on {told.preempts.node}, from where it drives off {victims}\n"
@@ -110,6 +77,8 @@ def _indented(text: str) -> str:
 def best_text(best: Best) -> str:
     """The best placement of a batch."""
     count = len(best.assignments)
+    if not count:
+        return "no pod waits for a node\n"
     placed = count - best.pending
     lines = [
         f"{placed:,} of {count:,} pods find a node; the scheduler would leave {best.greedy_pending:,} pending"
