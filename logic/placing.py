@@ -10,8 +10,8 @@ from foretell.logic.gates import default_gates
 from foretell.logic.neighbours import Neighbours
 from foretell.logic.question import Question
 from foretell.logic.requeue import sentence_of
-from foretell.logic.schedule import Go, pending_pods
-from foretell.logic.sentences import phrase_of
+from foretell.logic.schedule import Go, Outcome, pending_pods
+from foretell.logic.sentences import GATED, phrase_of
 from foretell.logic.solve import solve
 from foretell.logic.standing import Standing
 from foretell.logic.vocabulary import Argument, Term
@@ -47,7 +47,8 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
     with collector_paused():
         go = Go(there, Standing(), on, now, pending_pods(there, [p.key for p in there.pods], {}))
         verdicts, points = _verdicts(go, waiting)
-        outcome = go.place([waiting], lambda _: True)
+        held = bool(waiting.spec.scheduling_gates)
+        outcome = Outcome([], []) if held else go.place([waiting], lambda _: True)
     after = next((thing for key, thing in outcome.writes if key == waiting.key), waiting)
     assert isinstance(after, Pod)
     best = max(points.values(), default=0)
@@ -59,7 +60,8 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
         verdicts=verdicts,
         node=after.spec.node_name,
         ties=tuple(name for name, number in points.items() if number == best),
-        sentence=sentence_of(after),
+        sentence=GATED if held else sentence_of(after),
+        gates=tuple(gate.name for gate in pod.spec.scheduling_gates),
         preempts=Preempted(node=node, victims=victims) if node else None,
     )
 

@@ -36,6 +36,8 @@ def _head(told: Placing) -> str:
     if told.node:
         ties = f" (one of {len(told.ties)} with as many points)" if len(told.ties) > 1 else ""
         return f"{pod}: goes to {told.node}{ties}\n"
+    if told.gates:
+        return f"{pod}: waits until its scheduling gates are gone: {', '.join(told.gates)}\n"
     if told.preempts and not told.preempts.victims:
         return f"{pod}: waits for room on {told.preempts.node}, until pods that are leaving it are gone\n"
     if told.preempts:
@@ -71,7 +73,7 @@ def _names(nodes: list[str]) -> str:
 
 
 def _indented(text: str) -> str:
-    return "".join(f"  {line}\n" for line in text.splitlines())
+    return "".join(f"  {line}".rstrip() + "\n" for line in text.splitlines())
 
 
 def best_text(best: Best) -> str:

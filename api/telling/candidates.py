@@ -41,7 +41,9 @@ def manifest_pods(cluster: Cluster, text: str, namespace: str, gates: frozenset[
         changes = changes_in((text.encode(),), namespace)
         return [pod for change in changes for pod in _pods_of(cluster, change, gates)]
     except ManifestError as error:
-        raise error.at("the manifests") from None
+        raise ManifestError(
+            error.problem, source="the manifests", document=error.document, path=error.path
+        ) from None
 
 
 def _pods_of(cluster: Cluster, change: Change, gates: frozenset[str]) -> Iterator[Pod]:

@@ -97,7 +97,7 @@ def test_they_tell_the_story(answers: dict[str, Any]) -> None:
     assert "deleted by hand" in verdict["obstacles"][0]["remedy"]
     ways = {one["name"]: one["forecast"]["outcome"] for one in answers["16"]["cluster"]["compare"]}
     assert {name: (outcome["gone"], outcome["moved"]) for name, outcome in ways.items()} == {
-        "cordon": (0, 0), "drain": (0, 2), "taint": (1, 2),
+        "cordon": (0, 0), "drain": (0, 1), "taint": (1, 1),
     }  # fmt: skip
     assert answers["19"]["revert"]["revision"]["number"] == 11
     (shop,) = answers["22"]["cluster"]["deployments"]["nodes"]
@@ -106,3 +106,13 @@ def test_they_tell_the_story(answers: dict[str, Any]) -> None:
     assert answers["23"]["cluster"]["cronJobs"]["nodes"][0]["suspended"] is True
     assert [budget["name"] for budget in answers["24"]["cluster"]["budgets"]["nodes"]] == ["shop"]
     assert [one["name"] for one in answers["25"]["cluster"]["compare"]] == ["held", "let go on"]
+    pending = answers["26"]["cluster"]["placement"]
+    assert pending["sentence"].startswith("0/4 nodes are available: ")
+    assert all("too little cpu left" in [r["words"] for r in n["reasons"]] for n in pending["nodes"])
+    free = answers["27"]["cluster"]["placement"]
+    assert free["nodeName"] == free["nodes"][0]["nodeName"]
+    assert free["nodes"][-1] == {
+        "nodeName": "master-0", "feasible": False, "points": None,
+        "reasons": [{"words": "untolerated taint node-role.kubernetes.io/master:NoSchedule"}],
+    }  # fmt: skip
+    assert answers["27"]["cluster"]["bestPlacement"]["proven"] is True

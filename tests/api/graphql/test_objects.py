@@ -25,7 +25,7 @@ def test_ways_lead_from_a_node_over_pods_and_owners_to_revisions_and_back(api: A
         claims { name workload { name } pods { name } }
         services { name } } } } } } }"""
     pods = api.ask(query, c=sample)["cluster"]["object"]["pods"]["nodes"]
-    assert [pod["name"] for pod in pods] == ["web-1", "web-3", "web-7"]
+    assert [pod["name"] for pod in pods] == ["web-0", "web-2", "web-6"]
     for pod in pods:
         name = pod["name"]
         assert pod["node"] == {"name": "n3"}
