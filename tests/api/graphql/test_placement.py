@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from foretell.api.access.roles import Grant, Principal, Role
+from foretell.api.access.roles import LOCAL, Grant, Principal, Role
 from foretell.api.solver.limits import Limits
 from tests import builders as b
 from tests.api.graphql.asked import Api, start
@@ -52,7 +52,7 @@ def placement(api: Api, cluster: str, arguments: str, fields: str = TOLD, **vari
     head = ", ".join(f"${name}: String!" for name in variables)
     call = f'cluster(name: "{cluster}") {{ placement({arguments}) {{ {fields} }} }}'
     query = f"query{f'({head})' if head else ''} {{ {call} }}"
-    found: dict[str, Any] = api.ask(query, **variables)["cluster"]["placement"]
+    found: dict[str, Any] = api.ask(query, LOCAL, **variables)["cluster"]["placement"]
     return found
 
 
