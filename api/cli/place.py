@@ -57,8 +57,9 @@ def command(
 ) -> int:
     """Show where pods could go, and why not elsewhere.
 
-    Told is what speaks against each node, and how the others are ranked. A pod is named (pod/NAME), or given as a manifest in a file: of a pod, or of a workload, whose next pod
-    is meant. A pod that has a node already is judged as if it weren't there.
+    Told is what speaks against each node, and how the others are ranked. A pod is named (pod/NAME), or given
+    as a manifest in a file: of a pod, or of a workload, whose next pod is meant. A pod that has a node
+    already is judged as if it weren't there.
 
     With --best all pods that wait are placed together: the fewest stay pending, then alike ones share as few
     nodes as can be. Nobody is moved or driven off.

@@ -9,7 +9,7 @@ from foretell.api.telling.placements import reason_text
 from foretell.model.forecast import Because
 from foretell.model.placement import Best, NodeVerdict, Placing
 
-_FEW = 3
+_FEW, _MANY = 3, 12
 
 
 def placing_text(told: Placing, nodes: Collection[str], *, everything: bool) -> str:
@@ -23,7 +23,10 @@ def placing_text(told: Placing, nodes: Collection[str], *, everything: bool) -> 
             (str(rank), one.node, str(one.points), "chosen" if one.node == told.node else _tie(one, told))
             for rank, one in _ranked(feasible)
         ]
-        parts.append(_indented(table(("RANK", "NODE", "POINTS", ""), rows)))
+        shown_rows = rows if everything or len(rows) <= _MANY else rows[: _MANY - 1]
+        parts.append(_indented(table(("RANK", "NODE", "POINTS", ""), shown_rows)))
+        if len(shown_rows) < len(rows):
+            parts.append(f"  … and {len(rows) - len(shown_rows):,} more that would take it (--all)\n")
     if others:
         grouped = [(one.node, one) for one in others] if everything else _grouped(others)
         rows2 = [(names, "; ".join(map(reason_text, one.reasons))) for names, one in grouped]
@@ -88,7 +91,8 @@ def best_text(best: Best) -> str:
     if best.proven:
         lines.append("no placement is better")
     else:
-        lines.append(f"not proven best: at least {best.pending_at_least:,} have to stay pending")
+        least = f"at least {best.pending_at_least:,} have to stay pending"
+        lines.append(f"not proven best, {least}: more --seconds may find a better one")
     if best.coarse:
         lines.append("amounts were rounded, so that a little room may be left unused")
     rows = [(f"pod/{one.pod}", one.namespace, one.node or "(pending)") for one in best.assignments]

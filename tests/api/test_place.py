@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from foretell.model.placement import Best, Placing
+from foretell.api.cli.place_text import best_text
+from foretell.model.placement import Assignment, Best, Placing
 from tests import builders as b
 from tests.api.conftest import Run
 
@@ -69,6 +70,17 @@ def test_all_lists_every_node(run: Run, state: State) -> None:
     there = state(TAINTED, waiting("web-1"))
     result = run("place", "pod/web-1", "--all", "--state", there)
     assert [line.split()[0] for line in result.stdout.splitlines()[-6:]] == [f"t{n}" for n in range(1, 7)]
+
+
+def test_of_many_nodes_that_would_take_a_pod_the_first_are_listed_unless_all_are_asked_for(
+    run: Run, state: State
+) -> None:
+    nodes = [b.node(f"n{number:02}", allocatable=ROOM) for number in range(30)]
+    there = state(nodes, waiting("web-1"))
+    lines = run("place", "pod/web-1", "--state", there).stdout.splitlines()
+    assert (len(lines), lines[-1]) == (14, "  … and 19 more that would take it (--all)")
+    assert "chosen" in lines[2]
+    assert len(run("place", "pod/web-1", "--all", "--state", there).stdout.splitlines()) == 32
 
 
 def test_a_pod_that_fits_nowhere_has_the_schedulers_sentence_and_ends_with_2(run: Run, state: State) -> None:
@@ -185,6 +197,18 @@ def test_the_best_placement_of_what_fits_nowhere_leaves_it_pending(run: Run, sta
     best = msgspec.json.decode(result.stdout, type=Best)
     assert result.exit_code == 2
     assert (best.pending, best.proven, best.pending_at_least) == (1, True, 1)
+
+
+def test_a_best_placement_that_is_not_proven_says_how_much_better_another_may_be() -> None:
+    best = Best(
+        assignments=(Assignment(namespace="default", pod="a"), Assignment(namespace="default", pod="b")),
+        pending=2, crowding=0, proven=False, pending_at_least=1, greedy_pending=2, seconds=1.0, coarse=True,
+    )  # fmt: skip
+    assert best_text(best).splitlines()[:3] == [
+        "0 of 2 pods find a node; the scheduler would leave 2 pending",
+        "not proven best, at least 1 have to stay pending: more --seconds may find a better one",
+        "amounts were rounded, so that a little room may be left unused",
+    ]
 
 
 def test_the_best_placement_of_manifests_is_of_them_alone(run: Run, state: State) -> None:
