@@ -36,14 +36,18 @@ def best_placement(
 ) -> Best:
     """The best placement of these pending pods, by default of all: the fewest stay pending, evenly spread.
 
-    Running pods stay where they are, priorities don't count, and nobody is driven off. It is looked for
+    Running pods stay where they are, priorities don't count, and nobody is driven off. Pods that scheduling
+    gates hold back stay pending, and aren't among those that are taken by default. It is looked for
     during so many seconds; what is best by then is given, with the bound that has been reached.
     """
     on = frozenset(default_gates() if gates is None else gates)
     keys = [pod.key for pod in cluster.pods] if pods is None else list(pods)
     batch = pending_pods(cluster, keys, {})
+    free = [pod for pod in batch if not pod.spec.scheduling_gates]
+    if pods is None:
+        batch = free
     groups: dict[Hashable, list[Pod]] = {}
-    for pod in batch:
+    for pod in free:
         groups.setdefault(alike(pod), []).append(pod)
     kinds = list(groups.values())
     began = monotonic()

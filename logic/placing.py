@@ -11,8 +11,8 @@ from foretell.logic.gates import default_gates
 from foretell.logic.neighbours import Neighbours
 from foretell.logic.question import Question
 from foretell.logic.requeue import sentence_of
-from foretell.logic.schedule import Go, pending_pods
-from foretell.logic.sentences import phrase_of
+from foretell.logic.schedule import Go, Outcome, pending_pods
+from foretell.logic.sentences import GATED, phrase_of
 from foretell.logic.solve import solve
 from foretell.logic.standing import Standing
 from foretell.logic.vocabulary import Argument, Term
@@ -24,6 +24,12 @@ from foretell.model.placement import NodeVerdict, Placing, Preempted
 
 replace = msgspec.structs.replace
 _FILES = ("place.lp",)
+# What reasons are about: terms and constraints, or claims, which are in the pod's own namespace.
+_BY_LABEL = frozenset({"keyless", "skew", "far", "too_near", "kept_away"})
+_OF_CLAIMS = frozenset({
+    "claim_in_use", "claim_missing", "claim_leaving", "claim_unbound", "no_volume", "volume_elsewhere",
+    "volume_zone",
+})  # fmt: skip
 
 
 def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, now: float = 0.0) -> Placing:
@@ -51,7 +57,8 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
             pending_pods(there, [p.key for p in there.pods if not p.spec.node_name], {}),
         )
         verdicts, points = _verdicts(go, waiting)
-        outcome = go.place([waiting], lambda _: True)
+        held = bool(waiting.spec.scheduling_gates)
+        outcome = Outcome([], []) if held else go.place([waiting], lambda _: True)
     after = next((thing for key, thing in outcome.writes if key == waiting.key), waiting)
     assert isinstance(after, Pod)
     best = max(points.values(), default=0)
@@ -63,7 +70,8 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
         verdicts=verdicts,
         node=after.spec.node_name,
         ties=tuple(name for name, number in points.items() if number == best),
-        sentence=sentence_of(after),
+        sentence=GATED if held else sentence_of(after),
+        gates=tuple(gate.name for gate in pod.spec.scheduling_gates),
         preempts=Preempted(node=node, victims=victims) if node else None,
     )
 
@@ -113,13 +121,15 @@ def _verdicts(go: Go, pod: Pod) -> tuple[tuple[NodeVerdict, ...], dict[str, int]
 
 
 def _because(reason: Argument, neighbours: Neighbours) -> Because:
-    """A reason as a value: terms and constraints by the label that tells their domains apart."""
+    """A reason as a value; what terms and constraints are about is the label of their domains."""
     assert isinstance(reason, Term)
     name, arguments = reason.name.replace("_", "-"), tuple(map(str, reason.arguments))
     if reason.name == "taint":
         key, value, effect = arguments
         return Because(reason=name, key=key, value=value, effect=effect)
-    about = neighbours.key_of(arguments[0]) or arguments[0].rpartition("/")[2] if arguments else ""
-    if reason.name == "insufficient":
-        about = arguments[0]
+    about = arguments[0] if arguments else ""
+    if reason.name in _BY_LABEL:
+        about = neighbours.key_of(about)
+    elif reason.name in _OF_CLAIMS:
+        about = about.rpartition("/")[2]
     return Because(reason=name, about=about)

@@ -167,5 +167,6 @@ def optimum(files: Iterable[str], facts: str, seconds: float) -> Optimum | None:
         return None
     answer, costs = found
     lower = control.statistics["summary"]["lower"]
-    bound = costs[0] if proven else int(lower[0]) if lower else -(2**31)
+    # Where no choice is left to be weighed there are no costs at all.
+    bound = (costs[0] if costs else 0) if proven else int(lower[0]) if lower else -(2**31)
     return Optimum(answer, costs, proven, bound)

@@ -13,6 +13,7 @@ from foretell.model.admission import admitted
 from foretell.model.affinity import Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm
 from foretell.model.clock import timestamp
 from foretell.model.cluster import Cluster
+from foretell.model.defaults_pod import default_pod
 from foretell.model.documents import from_document, to_document
 from foretell.model.meta import ObjectMeta, OwnerReference
 from foretell.model.objects import (
@@ -58,7 +59,7 @@ def controller_reference(owner: Workload) -> OwnerReference:
 
 @lru_cache(maxsize=1024)
 def _stamp(template: bytes, added: tuple[tuple[str, str], ...], priority_classes: tuple[bytes, ...]) -> Pod:
-    """The pod of a template, with the tolerations that its controller adds, as the API server admits it."""
+    """The pod of a template, with the tolerations that its controller adds, as the API server stores it."""
     document = msgspec.json.decode(template)
     meta, spec = document.get("metadata", {}), dict(document.get("spec", {}))
     if added:
@@ -66,9 +67,10 @@ def _stamp(template: bytes, added: tuple[tuple[str, str], ...], priority_classes
             msgspec.convert(spec.get("tolerations", []), list[Toleration]), added
         )
         spec["tolerations"] = msgspec.to_builtins(list(tolerations))
+    default_pod(spec)
     kept = {key: meta[key] for key in ("labels", "annotations", "finalizers") if key in meta}
     document = {
-        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "stamp", **kept},
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "stamp", "namespace": "default", **kept},
         "spec": spec, "status": {"phase": "Pending"},
     }  # fmt: skip
     classes = [msgspec.json.decode(text) for text in priority_classes]

@@ -36,7 +36,8 @@ class Placing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `verdicts` are in the order of nodes. `node` is where a forecast puts the pod; `ties` are all nodes with
     as many points, among which the real scheduler draws lots. `sentence` is the scheduler's own about a pod
-    that fits nowhere. `preempts` says whom it would drive off.
+    that fits nowhere, or that its scheduling gates (`gates`) hold back. `preempts` says whom it would drive
+    off.
     """
 
     namespace: str
@@ -45,6 +46,7 @@ class Placing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     node: str = ""
     ties: tuple[str, ...] = ()
     sentence: str = ""
+    gates: tuple[str, ...] = ()
     preempts: Preempted | None = None
 
 

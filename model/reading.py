@@ -155,9 +155,15 @@ def _written(located: Located, beside: _Beside) -> Object:
     return decode(msgspec.json.encode(document))
 
 
+# Kinds without a type of their own that forecasts look at: by labels, and by what they say of priorities.
+_LOOKED_AT = frozenset({"Namespace", "PriorityClass"})
+
+
 def _notes(things: dict[Key, Object]) -> tuple[str, ...]:
     unknown = Counter(
-        (thing.kind, thing.api_version) for thing in things.values() if isinstance(thing, Other)
+        (thing.kind, thing.api_version)
+        for thing in things.values()
+        if isinstance(thing, Other) and thing.kind not in _LOOKED_AT
     )
     return tuple(
         f"{count} {kind} ({api_version}): kept, but not looked at"

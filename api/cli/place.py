@@ -12,8 +12,10 @@ from foretell.api.telling.candidates import candidate_pods, named_pod
 from foretell.logic.optimal import SECONDS, best_placement
 from foretell.logic.placing import placing
 from foretell.model.cluster import Cluster
+from foretell.model.meta import Key
 from foretell.model.objects import Pod
 
+_KINDS = ("pod", "po", "pods")
 PENDING = 2
 """The exit code that says that some pod finds no node."""
 
@@ -53,10 +55,11 @@ def command(
     seconds: float,
     output: str,
 ) -> int:
-    """Show where a pod could go: what speaks against each node, and how the others are ranked.
+    """Show where pods could go, and why not elsewhere.
 
-    A pod is named (pod/NAME), or given as a manifest in a file: of a pod, or of a workload, whose next pod
-    is meant. A pod that has a node already is judged as if it weren't there.
+    Told is what speaks against each node, and how the others are ranked. A pod is named (pod/NAME), or given
+    as a manifest in a file: of a pod, or of a workload, whose next pod is meant. A pod that has a node
+    already is judged as if it weren't there.
 
     With --best all pods that wait are placed together: the fewest stay pending, then alike ones share as few
     nodes as can be. Nobody is moved or driven off.
@@ -64,9 +67,10 @@ def command(
     Exit codes: 0 when all pods find a node, 2 when one doesn't, 1 for an error.
     """
     gates = gates_of(kubernetes, settings)
-    files = tuple(text for text in what if not text.startswith(("pod/", "po/", "pods/")))
+    files = tuple(text for text in what if text.partition("/")[0] not in _KINDS)
     check_stdin(state, files)
     cluster = read_state(state)
+    _check_nodes(cluster, nodes)
     pods = _asked(cluster, what, namespace, gates)
     if best:
         there = cluster.replaced(pods)
@@ -84,12 +88,21 @@ def command(
 
 
 def _asked(cluster: Cluster, what: tuple[str, ...], namespace: str, gates: frozenset[str]) -> list[Pod]:
-    """The pods that are named or given, in order."""
-    pods: list[Pod] = []
+    """The pods that are named or given, in order; each of them once."""
+    pods: dict[Key, Pod] = {}
     for text in what:
         kind, _, name = text.partition("/")
-        if kind in ("pod", "po", "pods") and name:
-            pods.append(named_pod(cluster, name, namespace))
+        if kind in _KINDS and name:
+            found = [named_pod(cluster, name, namespace)]
         else:
-            pods += candidate_pods(cluster, text, namespace, gates)
-    return pods
+            found = candidate_pods(cluster, text, namespace, gates)
+        pods.update((pod.key, pod) for pod in found)
+    return list(pods.values())
+
+
+def _check_nodes(cluster: Cluster, nodes: tuple[str, ...]) -> None:
+    """Refuse nodes that aren't there."""
+    there = {node.name for node in cluster.nodes}
+    for name in nodes:
+        if name not in there:
+            raise click.BadParameter(f"there is no node {name!r} in the state", param_hint="--node")

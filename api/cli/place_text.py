@@ -5,46 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from foretell.api.cli.tables import table
+from foretell.api.telling.placements import reason_text
 from foretell.model.forecast import Because
 from foretell.model.placement import Best, NodeVerdict, Placing
 
-_FEW = 3
-_WORDS = {
-    "not-named": "the affinity names other nodes",
-    "names-conflict": "its affinity's terms contradict each other",
-    "cordoned": "cordoned",
-    "node-name": "it names another node",
-    "node-selector": "the node selector wants other labels",
-    "node-affinity": "no term of the node affinity holds",
-    "port-taken": "a host port is taken",
-    "claim-in-use": "its claim serves one pod only, which is another",
-    "volume-elsewhere": "its volume can't be reached from there",
-    "no-volume": "no volume is free there for its claim",
-    "volume-zone": "its volume is in another zone",
-    "claim-unbound": "a claim has no volume yet",
-}
-_ABOUT = {
-    "insufficient": "too little {} left",
-    "keyless": "lacks the label {} of a spread constraint",
-    "skew": "too many alike pods already by {}",
-    "far": "no pod that it must be near, by {}",
-    "too-near": "a pod that it keeps away from, by {}",
-    "kept-away": "a pod there keeps it away, by {}",
-    "claim-missing": "the claim {} isn't there",
-    "claim-leaving": "the claim {} is being deleted",
-}
-
-
-def reason_text(because: Because) -> str:
-    """A reason in a few words."""
-    if because.reason == "taint":
-        value = f"={because.value}" if because.value else ""
-        return f"untolerated taint {because.key}{value}:{because.effect}"
-    if because.reason == "insufficient" and because.about == "pods":
-        return "full: no more pods"
-    if because.reason in _ABOUT:
-        return _ABOUT[because.reason].format(because.about)
-    return _WORDS.get(because.reason, because.reason)
+_FEW, _MANY = 3, 12
 
 
 def placing_text(told: Placing, nodes: Collection[str], *, everything: bool) -> str:
@@ -58,7 +23,10 @@ def placing_text(told: Placing, nodes: Collection[str], *, everything: bool) -> 
             (str(rank), one.node, str(one.points), "chosen" if one.node == told.node else _tie(one, told))
             for rank, one in _ranked(feasible)
         ]
-        parts.append(_indented(table(("RANK", "NODE", "POINTS", ""), rows)))
+        shown_rows = rows if everything or len(rows) <= _MANY else rows[: _MANY - 1]
+        parts.append(_indented(table(("RANK", "NODE", "POINTS", ""), shown_rows)))
+        if len(shown_rows) < len(rows):
+            parts.append(f"  … and {len(rows) - len(shown_rows):,} more that would take it (--all)\n")
     if others:
         grouped = [(one.node, one) for one in others] if everything else _grouped(others)
         rows2 = [(names, "; ".join(map(reason_text, one.reasons))) for names, one in grouped]
@@ -71,6 +39,10 @@ def _head(told: Placing) -> str:
     if told.node:
         ties = f" (one of {len(told.ties)} with as many points)" if len(told.ties) > 1 else ""
         return f"{pod}: goes to {told.node}{ties}\n"
+    if told.gates:
+        return f"{pod}: waits until its scheduling gates are gone: {', '.join(told.gates)}\n"
+    if told.preempts and not told.preempts.victims:
+        return f"{pod}: waits for room on {told.preempts.node}, until pods that are leaving it are gone\n"
     if told.preempts:
         victims = ", ".join(f"pod/{name}" for name in told.preempts.victims)
         return f"{pod}: waits for room on {told.preempts.node}, from where it drives off {victims}\n"
@@ -104,12 +76,14 @@ def _names(nodes: list[str]) -> str:
 
 
 def _indented(text: str) -> str:
-    return "".join(f"  {line}\n" for line in text.splitlines())
+    return "".join(f"  {line}".rstrip() + "\n" for line in text.splitlines())
 
 
 def best_text(best: Best) -> str:
     """The best placement of a batch."""
     count = len(best.assignments)
+    if not count:
+        return "no pod waits for a node\n"
     placed = count - best.pending
     lines = [
         f"{placed:,} of {count:,} pods find a node; the scheduler would leave {best.greedy_pending:,} pending"
@@ -117,7 +91,8 @@ def best_text(best: Best) -> str:
     if best.proven:
         lines.append("no placement is better")
     else:
-        lines.append(f"not proven best: at least {best.pending_at_least:,} have to stay pending")
+        least = f"at least {best.pending_at_least:,} have to stay pending"
+        lines.append(f"not proven best, {least}: more --seconds may find a better one")
     if best.coarse:
         lines.append("amounts were rounded, so that a little room may be left unused")
     rows = [(f"pod/{one.pod}", one.namespace, one.node or "(pending)") for one in best.assignments]

@@ -116,4 +116,4 @@ EXAMPLES = examples(
 @click.group(cls=Program, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="foretell", message="%(prog)s %(version)s")
 def PROGRAM() -> None:  # noqa: N802 - a command is an object, and this one a constant
-    """Foretell what Kubernetes' workload controllers will do, in which order, and why."""
+    """Foretell what Kubernetes' controllers and scheduler will do, in which order, and why."""

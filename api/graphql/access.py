@@ -19,7 +19,7 @@ closed(
     "What someone may do with a cluster; each role includes those before it.",
     {
         "VIEWER": "Sees stored clusters and their history.",
-        "PLANNER": "Asks what would happen: forecasts, differences, desired pods and dry runs.",
+        "PLANNER": "Asks what would happen: forecasts, placements, differences, desired pods and dry runs.",
         "OPERATOR": "Changes clusters.",
     },
 )(Role)

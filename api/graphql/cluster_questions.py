@@ -16,6 +16,7 @@ from foretell.api.graphql.diffs import Divergences, diff_page
 from foretell.api.graphql.forecasts import Assume, Assumptions, Forecast, Horizon, assumed, forecast_of
 from foretell.api.graphql.lists import paged
 from foretell.api.graphql.paging import Connection, Paging
+from foretell.api.graphql.placements import BestPlacement, Placement, best_of, placement_page
 from foretell.api.service.errors import InvalidInputError
 from foretell.api.service.snapshots import Snapshot
 from foretell.api.solver import questions as q
@@ -126,6 +127,57 @@ class ClusterQuestions:
     ) -> Forecast:
         """What changes would lead to."""
         return await forecast_page(info, self.snapshot, changes, assume, horizon)
+
+    @strawberry.field(
+        description="Where a pod could go, and why not elsewhere: one that is there, or a manifest's next.",
+        **paged(guard(Role.PLANNER, weight=SOLVE)),
+    )
+    async def placement(
+        self,
+        info: Info,
+        paging: Paging,
+        id_: Annotated[
+            strawberry.ID | None, strawberry.argument(name="id", description="The id of a pod.")
+        ] = None,
+        pod: Annotated[
+            str | None, strawberry.argument(description="The name of a pod, or `owner@node`.")
+        ] = None,
+        namespace: Space = "default",
+        manifest: Annotated[
+            str | None,
+            strawberry.argument(
+                description="The manifest of one pod, or of a workload, whose next pod is meant."
+            ),
+        ] = None,
+        feasible: Annotated[
+            bool | None,
+            strawberry.argument(description="Only nodes that would take it, or only the others."),
+        ] = None,
+        node: OnNode = None,
+    ) -> Placement:
+        """Where a pod could go."""
+        return await placement_page(
+            info, self.snapshot, paging,
+            id_=id_, pod=pod, namespace=namespace, manifest=manifest, feasible=feasible, node=node,
+        )  # fmt: skip
+
+    @strawberry.field(
+        description="The best placement of pods that wait; nobody is moved or driven off.",
+        **guard(Role.PLANNER, weight=FORECAST),
+    )
+    async def best_placement(
+        self,
+        info: Info,
+        pods: Annotated[
+            list[str] | None, strawberry.argument(description="The names of pods; without any all that wait.")
+        ] = None,
+        namespace: Space = "default",
+        seconds: Annotated[
+            float, strawberry.argument(description="For how long to look for it: at most 10 seconds.")
+        ] = 5.0,
+    ) -> BestPlacement:
+        """The best placement of pods that wait."""
+        return await best_of(info, self.snapshot, pods=pods, namespace=namespace, seconds=seconds)
 
     @strawberry.field(
         description="Two to ten what-ifs side by side.", **guard(Role.PLANNER, weight=MANY_FORECASTS)

@@ -12,6 +12,7 @@ from foretell.api.graphql.objects import Condition, KubernetesObject, conditions
 from foretell.api.graphql.pod_parts import Container, Toleration, container_of, toleration_of
 from foretell.api.service.snapshots import Snapshot
 from foretell.logic.finding import ordinal_of
+from foretell.logic.requeue import sentence_of
 from foretell.logic.templates import HASH_LABEL
 from foretell.model.objects import (
     ControllerRevision,
@@ -62,6 +63,21 @@ class Pod(KubernetesObject):
     def bound(self) -> bool:
         """Whether it is bound."""
         return bool(self.thing.spec.node_name)
+
+    @strawberry.field(description="What the scheduler said when it found no node; null where it hasn't.")
+    def unschedulable(self) -> str | None:
+        """The scheduler's sentence."""
+        return sentence_of(self.thing) or None
+
+    @strawberry.field(description="The node on which room is made for it; null where none is.")
+    def nominated_node_name(self) -> str | None:
+        """`status.nominatedNodeName`."""
+        return self.thing.status.nominated_node_name or None
+
+    @strawberry.field(description="The gates that keep the scheduler from looking at it, by name.")
+    def scheduling_gates(self) -> list[str]:
+        """Its scheduling gates."""
+        return [gate.name for gate in self.thing.spec.scheduling_gates]
 
     @strawberry.field(description="Its ordinal in its StatefulSet; null for other pods.")
     def ordinal(self) -> int | None:

@@ -55,6 +55,11 @@ class Pool:
         self._crew = Crew(begin, size, self._limits, self._serve)
         self._started = False
 
+    @property
+    def seconds(self) -> float:
+        """For how long a task may work where nothing else is said."""
+        return self._limits.seconds
+
     async def start(self) -> None:
         """Start the workers, once, and wait until they take tasks; raises StartError when one can't."""
         await self._crew.open()

@@ -9,6 +9,7 @@ import msgspec
 from foretell.api.telling.planned import PlannedEviction, PlannedVerdict, PlannedWave, Summary
 from foretell.model.forecast import Assumptions, Because
 from foretell.model.meta import Json
+from foretell.model.placement import Best, NodeVerdict, Preempted
 
 
 class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -269,4 +270,56 @@ class DesiredAnswer(_Value, frozen=True, kw_only=True):
     """A page of the rows, and how many there are with the filters."""
 
     rows: tuple[DesiredRow, ...]
+    total: int
+
+
+# --- placement ----------------------------------------------------------------------------------------
+
+
+class PlacementQuestion(_Value, frozen=True, kw_only=True):
+    """What every node of a state says of a pod, which is there (`pod`) or is told by its manifest.
+
+    `node` and `feasible` let only some verdicts through.
+    """
+
+    base: Base
+    page: Page
+    namespace: str
+    pod: str = ""
+    manifest: str = ""
+    node: str = ""
+    feasible: bool | None = None
+
+
+class PlacementAnswer(_Value, frozen=True, kw_only=True):
+    """A page of the verdicts, the best nodes first, and what the scheduler would do.
+
+    `total` counts the rows with the filters, `feasible` and `ties` all nodes that would take the pod, and
+    those with the most points.
+    """
+
+    namespace: str
+    pod: str
+    rows: tuple[NodeVerdict, ...]
+    total: int
+    feasible: int
+    ties: int
+    node: str = ""
+    sentence: str = ""
+    preempts: Preempted | None = None
+
+
+class BestQuestion(_Value, frozen=True, kw_only=True):
+    """The best placement of pods by name, or without any of all that wait, looked for during `seconds`."""
+
+    base: Base
+    namespace: str
+    pods: tuple[str, ...] = ()
+    seconds: float
+
+
+class BestAnswer(_Value, frozen=True, kw_only=True):
+    """The best placement that was found, with the first of its assignments; `total` counts all of them."""
+
+    best: Best
     total: int

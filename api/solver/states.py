@@ -17,6 +17,7 @@ from foretell.logic.forecast import forecast, latest_stamp, moment_of
 from foretell.logic.gates import gates_with
 from foretell.model.changes import change_from_json
 from foretell.model.cluster import Cluster
+from foretell.model.placement import Placing
 from foretell.model.reading import read
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class States:
         self._clusters = Recent[Cluster]()
         self._diffs = Recent[DiffState]()
         self._desired = Recent[Desired]()
+        self._placings = Recent[Placing]()
         self._latest: dict[Hashable, Base] = {}
 
     def gates(self, base: Base) -> frozenset[str]:
@@ -91,6 +93,10 @@ class States:
         known = self._diffs.get(_key(base), lambda: self._diffed(base))
         self._latest[_line(base)] = base
         return known
+
+    def placing(self, base: Base, about: Hashable, make: Callable[[], Placing]) -> Placing:
+        """What the scheduler would do with a pod of a state, made if it isn't known any more."""
+        return self._placings.get((_key(base), about), make)
 
     def _diffed(self, base: Base) -> DiffState:
         after = self.cluster(base)

@@ -12,6 +12,7 @@ import msgspec
 from foretell.api.solver import questions as q
 from foretell.api.solver.impact import impact_of
 from foretell.api.solver.listing import desired_answer, diff_answer
+from foretell.api.solver.placements import best_answer, placement_answer
 from foretell.api.solver.states import States
 from foretell.api.store.store import Store
 from foretell.api.telling.invented import Names
@@ -53,6 +54,8 @@ class Tasks:
             "waves": _takes(q.ForecastQuestion, self.waves),
             "diff": _takes(q.DiffQuestion, lambda asked: diff_answer(self._states, asked)),
             "desired": _takes(q.DesiredQuestion, lambda asked: desired_answer(self._states, asked)),
+            "placement": _takes(q.PlacementQuestion, lambda asked: placement_answer(self._states, asked)),
+            "best": _takes(q.BestQuestion, lambda asked: best_answer(self._states, asked)),
         }
 
     def read(self, asked: q.ReadQuestion) -> q.ReadAnswer:

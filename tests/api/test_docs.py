@@ -15,11 +15,25 @@ from foretell.api.cli.change_options import CHANGES, WAIT
 from foretell.api.cli.lines import SYMBOLS, lines_of
 from foretell.api.cli.program import COMMANDS, PROGRAM
 from foretell.api.telling.invented import Names
+from foretell.api.telling.placements import WORDS as REFUSALS
+from foretell.api.telling.placements import reason_text
 from foretell.api.telling.planned import FORMAT, PlanDocument
 from foretell.api.telling.reasons import WORDS
 from foretell.model.changes import change_from_json, change_to_json
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Action, Assumptions, Forecast, Outcome, Reason, Verb, Verdict, Wave, Why
+from foretell.model.forecast import (
+    Action,
+    Assumptions,
+    Because,
+    Forecast,
+    Outcome,
+    Reason,
+    Verb,
+    Verdict,
+    Wave,
+    Why,
+)
+from foretell.model.placement import Best, Placing
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 CLI, REASONS, PLAN = (
@@ -137,3 +151,47 @@ def _manual_state() -> list[dict[str, object]]:
         text.replace(first, "agent-b7x4q").replace(second, "agent-k2v9d")
     )
     return state
+
+
+PLACEMENT = (DOCS / "placement.md").read_text(encoding="utf-8")
+_HEAD = re.compile(r"^(?:refuses\(Node, Pod|futile\(Pod|astray\(Shape, Node), ([a-z_]+)", re.MULTILINE)
+
+
+def _refusals() -> set[str]:
+    """The reasons that some rule gives against a node or a pod."""
+    files = (DOCS.parent / "logic" / "rules").glob("*.lp")
+    return {name.replace("_", "-") for path in files for name in _HEAD.findall(path.read_text())}
+
+
+def test_every_reason_of_the_rules_against_a_node_has_words_and_a_row() -> None:
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| .* \| .*\|$", PLACEMENT.partition("## The scheduler")[0], re.MULTILINE
+    )
+    assert len(_refusals()) > 20
+    assert _refusals() == set(REFUSALS) == set(rows)
+    assert len(set(REFUSALS.values())) == len(REFUSALS)
+
+
+def test_the_example_of_each_reason_against_a_node_reads_as_it_is_told() -> None:
+    about = {"resource": "cpu", "claim": "data", "label": "zone", "port": "0.0.0.0:80/TCP"}
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+?) \| (?:the (\w+) )?\|$", PLACEMENT, re.MULTILINE)
+    for reason, example, kind in rows:
+        taint = {"key": "gpu", "value": "yes", "effect": "NoSchedule"} if kind == "taint" else {}
+        told = reason_text(Because(reason=reason, about=about.get(kind, ""), **taint))
+        assert told == example
+    assert len(rows) == len(REFUSALS)
+
+
+def test_a_node_without_room_for_one_more_pod_is_full() -> None:
+    assert f"`{reason_text(Because(reason='insufficient', about='pods'))}`" in PLACEMENT
+
+
+def test_the_json_of_a_placement_is_of_its_type() -> None:
+    (written,) = re.findall(r"```json\n(.*?)```", PLACEMENT, re.DOTALL)
+    told = msgspec.json.decode(written, type=list[Placing])
+    assert json.loads(msgspec.json.encode(told)) == json.loads(written)
+
+
+@pytest.mark.parametrize("form", [Placing, Best])
+def test_every_field_of_a_placement_is_described(form: type[msgspec.Struct]) -> None:
+    assert all(f"`{field.encode_name}`" in PLACEMENT for field in msgspec.structs.fields(form))

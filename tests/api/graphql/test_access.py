@@ -77,7 +77,8 @@ OTHERS = {
 TABLE = {
     "Query": dict.fromkeys(("clusters", "cluster", "node", "rules", "viewer"), Role.VIEWER),
     "Cluster": dict.fromkeys(
-        ("desiredPods", "leftOut", "diff", "forecast", "whatIf", "compare"), Role.PLANNER
+        ("desiredPods", "leftOut", "diff", "forecast", "whatIf", "compare", "placement", "bestPlacement"),
+        Role.PLANNER,
     ),
     "ClusterNode": dict.fromkeys(("desiredPods", "leftOut"), Role.PLANNER),
     "DaemonSet": dict.fromkeys(("desiredPods", "diff", "leftOut"), Role.PLANNER),

@@ -106,3 +106,13 @@ def test_they_tell_the_story(answers: dict[str, Any]) -> None:
     assert answers["23"]["cluster"]["cronJobs"]["nodes"][0]["suspended"] is True
     assert [budget["name"] for budget in answers["24"]["cluster"]["budgets"]["nodes"]] == ["shop"]
     assert [one["name"] for one in answers["25"]["cluster"]["compare"]] == ["held", "let go on"]
+    pending = answers["26"]["cluster"]["placement"]
+    assert pending["sentence"].startswith("0/4 nodes are available: ")
+    assert all("too little cpu left" in [r["words"] for r in n["reasons"]] for n in pending["nodes"])
+    free = answers["27"]["cluster"]["placement"]
+    assert free["nodeName"] == free["nodes"][0]["nodeName"]
+    assert free["nodes"][-1] == {
+        "nodeName": "master-0", "feasible": False, "points": None,
+        "reasons": [{"words": "untolerated taint node-role.kubernetes.io/master:NoSchedule"}],
+    }  # fmt: skip
+    assert answers["27"]["cluster"]["bestPlacement"]["proven"] is True

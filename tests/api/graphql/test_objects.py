@@ -177,7 +177,6 @@ def test_every_manifest_can_be_applied_again_and_changes_nothing(api: Api, sampl
     assert applied["made"] == {"putCount": 0, "dropCount": 0}
 
 
-@pytest.mark.xfail(reason="pods that the forecast makes lack the default of enableServiceLinks", strict=True)
 def test_the_manifest_of_a_pod_that_a_controller_made_can_be_applied_again(api: Api, sample: str) -> None:
     """Nothing is filled in that wasn't there."""
     name = api.copied(sample)
