@@ -53,9 +53,9 @@ TABLE: dict[str, tuple[str, list[str], list[str], str, str, list[str], str]] = {
     "drain": (
         '{node: "n4"}',
         ["node/n4 cordoned", *(f"pod/{pod} not evicted: it would violate the disruption budget web"
-                               for pod in ("web-10", "web-4", "web-8")),
-         "pod/db-0 evicted", "node/n4 not drained"],
-        ["CONFIGURED Node/n4", "CONFIGURED Pod/db-0"],
+                               for pod in ("web-1", "web-3", "web-7")),
+         "pod/db-1 evicted", "node/n4 not drained"],
+        ["CONFIGURED Node/n4", "CONFIGURED Pod/db-1"],
         '{node: "n9"}', "NOT_FOUND", [], "Error from server (NotFound): nodes",
     ),
     "evict": (
