@@ -61,8 +61,8 @@ def command(
     as a manifest in a file: of a pod, or of a workload, whose next pod is meant. A pod that has a node
     already is judged as if it weren't there.
 
-    With --best all pods that wait are placed together: the fewest stay pending, then alike ones share as few
-    nodes as can be. Nobody is moved or driven off.
+    With --best all pods that wait are placed together: the fewest stay pending, then alike ones are spread
+    as evenly as can be. Nobody is moved or driven off.
 
     Exit codes: 0 when all pods find a node, 2 when one doesn't, 1 for an error.
     """

@@ -15,7 +15,10 @@ _FEW, _MANY = 3, 12
 def placing_text(told: Placing, nodes: Collection[str], *, everything: bool) -> str:
     """What every node says of a pod: first those that would take it, by points, then the others."""
     shown = [one for one in told.verdicts if not nodes or one.node in nodes]
-    feasible = sorted((one for one in shown if one.feasible), key=lambda one: (-(one.points or 0), one.node))
+    feasible = sorted(
+        (one for one in shown if one.feasible),
+        key=lambda one: (-(one.points or 0), one.node != told.node, one.node),
+    )
     others = [one for one in shown if not one.feasible]
     parts = [_head(told)]
     if feasible:

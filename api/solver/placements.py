@@ -31,7 +31,7 @@ def placement_answer(states: States, asked: q.PlacementQuestion) -> q.PlacementA
             now=states.cluster(asked.base).moment,
         ),
     )
-    rows = [one for one in sorted(told.verdicts, key=_rank) if _shown(one, asked)]
+    rows = [one for one in sorted(told.verdicts, key=lambda one: _rank(one, told.node)) if _shown(one, asked)]
     start, limit = asked.page.start, asked.page.limit
     return q.PlacementAnswer(
         namespace=told.namespace,
@@ -56,9 +56,9 @@ def _pod(states: States, asked: q.PlacementQuestion) -> Pod:
     return pods[0]
 
 
-def _rank(one: NodeVerdict) -> tuple[bool, int, str]:
-    """Nodes that would take the pod first, those with more points before others, then by name."""
-    return not one.feasible, -(one.points or 0), one.node
+def _rank(one: NodeVerdict, chosen: str) -> tuple[bool, int, bool, str]:
+    """Nodes that would take the pod first, by points, the chosen one before its ties; then all others."""
+    return not one.feasible, -(one.points or 0), one.node != chosen, one.node
 
 
 def _shown(one: NodeVerdict, asked: q.PlacementQuestion) -> bool:
