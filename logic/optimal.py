@@ -65,9 +65,11 @@ def best_placement(
                 proven, bound = False, 0
             else:
                 proven, bound = found.proven, max(0, len(batch) + found.bound)
-                best = _places(kinds, found.answer.get("puts", ()))
-                # Cut short, the search may not have come as far as one pod after the other gets.
-                places = min(best, greedy, key=lambda some: (-len(some), _crowding(batch, some)))
+                places = _places(kinds, found.answer.get("puts", ()))
+                # Cut short, the search may not have come as far as one pod after the other gets; and what
+                # comes last may break what an earlier one was bound to, without being bound to it itself.
+                if _rank(batch, greedy) < _rank(batch, places):
+                    places, proven, bound = greedy, False, 0 if proven else bound
     return Best(
         assignments=tuple(
             Assignment(namespace=p.namespace, pod=p.name, node=places.get(p.key, "")) for p in batch
@@ -80,6 +82,11 @@ def best_placement(
         seconds=round(monotonic() - began, 3),
         coarse=coarse,
     )
+
+
+def _rank(pods: Collection[Pod], places: Mapping[Key, str]) -> tuple[int, int]:
+    """The less, the better: how many stay pending, and how crowded it gets."""
+    return len(pods) - len(places), _crowding(pods, places)
 
 
 def _crowding(pods: Iterable[Pod], places: Mapping[Key, str]) -> int:

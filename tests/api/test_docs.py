@@ -154,7 +154,9 @@ def _manual_state() -> list[dict[str, object]]:
 
 
 PLACEMENT = (DOCS / "placement.md").read_text(encoding="utf-8")
-_HEAD = re.compile(r"^(?:from\(|(?:refuses\(Node, Pod|futile\(Pod|astray\(Shape, Node), )([a-z_]+)", re.MULTILINE)
+_HEAD = re.compile(
+    r"^(?:from\(|(?:refuses\(Node, Pod|futile\(Pod|astray\(Shape, Node), )([a-z_]+)", re.MULTILINE
+)
 
 
 def _refusals() -> set[str]:
