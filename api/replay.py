@@ -9,7 +9,8 @@ import msgspec
 from foretell.api.comparison import Difference, differences
 from foretell.api.summary import summary
 from foretell.api.traces import Beginning, Step, Trace, read_trace
-from foretell.logic.forecast import forecast, moment_of
+from foretell.logic.carried import moment_of
+from foretell.logic.forecast import forecast
 from foretell.logic.gates import DEFAULT_VERSION, gates_with
 from foretell.model.changes import Apply, change_from_json
 from foretell.model.cluster import Cluster

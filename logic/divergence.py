@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from foretell.logic import vocabulary as v
+from foretell.logic.carried import latest_stamp, moment_of
 from foretell.logic.facts import Facts, facts_of
 from foretell.logic.finding import ordinal_of
-from foretell.logic.forecast import latest_stamp, moment_of
 from foretell.logic.gates import default_gates
 from foretell.logic.memory import Memory
 from foretell.logic.reach import Reach

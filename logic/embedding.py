@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from foretell.logic.carried import moment_of
 from foretell.logic.facts import facts_of
-from foretell.logic.forecast import moment_of
 from foretell.logic.gates import default_gates
 from foretell.logic.memory import Memory
 from foretell.logic.scope import everything, scope_of

@@ -17,6 +17,7 @@ from foretell.logic.memory import Memory
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told, facts_from
 from foretell.logic.shapes import Shapes, clamped
+from foretell.logic.stacks import NOTHING, Stack, Stacks
 from foretell.logic.symmetry import Grouping
 from foretell.logic.templates import HASH_LABEL
 from foretell.logic.vocabulary import Term
@@ -95,6 +96,8 @@ class FactMaker:
         self.label_keys: dict[Key, tuple[str, ...]] = {}
         self.suitors = [w for w in scope.workloads if not isinstance(w, Deployment | CronJob)]
         self.has_sets = any(isinstance(w, _NAMING) for w in scope.workloads)
+        self.terms = {**self.ids, **{d.key: v.workload_term(d.key) for d in cluster.daemonsets}}
+        self.scoped = {pod.key for pod in scope.pods}
         self.owners: dict[str, Workload | None] = {}
 
     def make(self) -> Facts:
@@ -102,12 +105,10 @@ class FactMaker:
         workloads = WorkloadFacts(self.cluster, self.shapes, self.memory, self.now)
         for workload in self.scope.workloads:
             self.lines += workloads.of(workload)
-            selector = selector_of(workload)
-            keys = {r.key for r in selector.requirements} if selector else set()
-            if isinstance(workload, ReplicaSet):
-                keys |= set(workload.spec.template.metadata.labels)
-            self.label_keys[workload.key] = tuple(sorted(keys))
-        by_node: dict[str, list[tuple[Key, Pod]]] = {}
+            self.label_keys[workload.key] = _label_keys(workload)
+        for daemonset in self.cluster.daemonsets:
+            if daemonset.key not in self.label_keys:
+                self.label_keys[daemonset.key] = _label_keys(daemonset)
         others: list[tuple[Key, Pod]] = []
         replicas: dict[str, list[tuple[Key, Pod]]] = {}
         for key, pod in self._pods().items():
@@ -115,22 +116,17 @@ class FactMaker:
             if isinstance(owner, ReplicaSet):
                 if owner.key not in self.ids:
                     replicas.setdefault(owner.metadata.uid, []).append((key, pod))
-            elif self._is_daemonish(pod):
-                by_node.setdefault(_node_of(pod), []).append((key, pod))
-            else:
+            elif not self._is_daemonish(pod):
                 others.append((key, pod))
-        told: dict[Key, Told] = {}
         named = [pod for _, pod in others]
+        stacks = self._stacks()
         # Where a pod with a name may meet daemon pods, all of these stand in one order.
         met = {_node_of(pod) for pod in named if self._meets_daemon_pods(pod)}
-        together = [*others, *(entry for node in met for entry in by_node.get(node, ()))]
-        for stack in (together, *by_node.values()):
-            if len(stack) > 1:
-                stack.sort(key=_age)
-            for age, (key, pod) in enumerate(stack):
-                if key not in told:
-                    told[key] = self._told(key, pod, age)
-        stacks = {node: tuple([key for key, _ in stack]) for node, stack in by_node.items()}
+        guests = [(key, pod) for node in met for key, pod in self._entries(node)]
+        told = {
+            key: self._told(key, pod, age)
+            for age, (key, pod) in enumerate(sorted([*others, *guests], key=_age))
+        }
         known = met | {p.spec.node_name for p in named if self._tells_node(p)}
         sets = SetFacts(
             self.cluster, self.scope, self.memory, self.now, lambda pod: self._pod_rows(pod, None),
@@ -140,14 +136,76 @@ class FactMaker:
         self.lines += sets.lines
         grouping = self._nodes(stacks, told, known | sets.nodes)
         for node in grouping.members:
-            for key in stacks.get(node, ()):
-                self.lines += facts_from(key.path, told[key].rows)
+            stack = stacks.by_node.get(node, NOTHING)
+            for age, (key, said) in enumerate(zip(stack.keys, stack.told, strict=True)):
+                if stack.owners[age] in self.ids or stack.owners[age] is None:
+                    self.lines += facts_from(key.path, told.get(key, said).rows)
+                elif key in self.scoped:
+                    self.lines += facts_from(key.path, self._pod_rows(self._daemon_pod(key), age))
         for pod in named:
             self.lines += facts_from(pod.key.path, told[pod.key].rows)
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
-        places = {key: (node, index) for node, keys in stacks.items() for index, key in enumerate(keys)}
-        return Facts("\n".join(self.lines), grouping, stacks, places, sets.alike)
+        return Facts("\n".join(self.lines), grouping, stacks.keys, stacks.places, sets.alike)
+
+    # --- daemon pods, node by node ---
+
+    def _stacks(self) -> Stacks:
+        """The stacks of all nodes."""
+        daemonsets = self.cluster.daemonsets
+        telling = tuple(
+            [(d.key, d.metadata.uid, min_ready_seconds(d), self.label_keys[d.key]) for d in daemonsets]
+        )
+        touched = (self._pod(key) for key in self.scope.touched if key.kind == "Pod")
+        timed = (self._pod(key) for key in self.memory.evictions)
+        pods = (pod for pod in (*self.scope.pods, *touched, *timed) if pod is not None)
+        also = {*map(_node_of, pods), *self.memory.lost} - {""}
+        stacks = self.memory.stacks
+        # Only how long pods have been ready is told by the clock.
+        since = self.now if any(map(min_ready_seconds, daemonsets)) else 0.0
+        stacks.bring(self.cluster, telling, since, also, self._stack)
+        return stacks
+
+    def _stack(self, node: str) -> Stack:
+        """The stack of a node."""
+        entries = self._entries(node)
+        owners = [self._owner(pod) for _, pod in entries]
+        return Stack.of(
+            [
+                (key, self._told(key, pod, age), owner.key if owner is not None else None)
+                for age, ((key, pod), owner) in enumerate(zip(entries, owners, strict=True))
+            ],
+            # Whether an orphan is looked at depends on who looks.
+            lasting=not any(
+                pod.metadata.controller is None
+                or (self._is_looked_at(pod) and self._is_fleeting(pod.key, pod))
+                for pod in self.cluster.pods_on(node)
+            ),
+        )
+
+    def _entries(self, node: str) -> list[tuple[Key, Pod]]:
+        """The daemon pods of a node, in order; those of DaemonSets that aren't looked at are among them."""
+        found = [(pod.key, pod) for pod in self.cluster.pods_on(node) if self._is_looked_at(pod)]
+        return sorted(found, key=_age) if len(found) > 1 else found
+
+    def _is_looked_at(self, pod: Pod) -> bool:
+        """Whether the pod is in its node's stack."""
+        owner = self._owner(pod)
+        if isinstance(owner, DaemonSet):
+            return True
+        if owner is not None or not self._is_daemonish(pod):
+            return False
+        orphaned = pod.metadata.controller is None and any(near(pod, w) for w in self.suitors)
+        return orphaned or pod.key in self.scoped
+
+    def _pod(self, key: Key) -> Pod | None:
+        thing = self.cluster.get(key)
+        return thing if isinstance(thing, Pod) else None
+
+    def _daemon_pod(self, key: Key) -> Pod:
+        pod = self._pod(key)
+        assert pod is not None
+        return pod
 
     def _texts(self) -> Iterable[str]:
         """The texts that an expression may compare as integers."""
@@ -167,10 +225,12 @@ class FactMaker:
     # --- pods ---
 
     def _pods(self) -> dict[Key, Pod]:
-        """Every pod that the facts are about: those of the scope, of its workloads, and orphans near them."""
+        """Every pod that the facts are about, but for daemon pods on nodes and what ReplicaSets own."""
         pods = {pod.key: pod for pod in self.scope.pods}
         for workload in self.suitors:
-            if not isinstance(workload, ReplicaSet):
+            if isinstance(workload, DaemonSet):
+                pods.update((pod.key, pod) for pod in self.cluster.adrift(workload.metadata.uid))
+            elif not isinstance(workload, ReplicaSet):
                 owned = self.cluster.owned_pods(workload.metadata.uid)
                 if isinstance(workload, Job):
                     # A large Job leaves many pods behind that it has counted and never looks at again.
@@ -197,39 +257,49 @@ class FactMaker:
         """What is told of a pod, as it was told before where nothing has changed that can be seen."""
         seen = self.memory.seen
         owner = self._owner(pod)
-        fleeting = (
-            key in self.memory.evictions
-            or pod.spec.node_name in self.memory.lost
-            or pod.metadata.controller is None
-            or isinstance(owner, Job)
-            or is_for_job(pod, [])
-            or (owner is not None and min_ready_seconds(owner) > 0)
-            or self._tainted(pod)
-        )
-        if fleeting:
-            return seen.marked(self._pod_rows(pod, age))
+        if self._is_fleeting(key, pod):
+            return seen.marked(self._pod_rows(pod, age, of_stack=isinstance(owner, DaemonSet)))
         keys = self.label_keys.get(owner.key) if owner is not None else None
-        token = (age, key in self.scope.touched, keys, self.has_sets)
+        minds = isinstance(owner, DaemonSet) or (owner is not None and owner.key in self.ids)
+        asked = min_ready_seconds(owner) if owner is not None else 0
+        token = (age, keys, self.has_sets, minds, asked)
         known = seen.pods.get(key)
         if known is not None and known[0] is pod and known[1] == token:
             return known[2]
-        told = seen.marked(self._pod_rows(pod, age))
+        told = seen.marked(self._pod_rows(pod, age, of_stack=isinstance(owner, DaemonSet)))
         seen.pods[key] = (pod, token, told)
         return told
+
+    def _is_fleeting(self, key: Key, pod: Pod) -> bool:
+        """Whether something else is told of the pod another time, though it hasn't changed."""
+        owner = self._owner(pod)
+        return (
+            key in self.scope.touched
+            or key in self.memory.evictions
+            or pod.spec.node_name in self.memory.lost
+            or owner is None
+            or isinstance(owner, Job)
+            or is_for_job(pod, [])
+            or (pod.ready and self._ready_for(pod) <= min_ready_seconds(owner) > 0)
+            or self._tainted(pod)
+        )
 
     def _tainted(self, pod: Pod) -> bool:
         node = self.cluster.find(Node, pod.spec.node_name) if pod.spec.node_name else None
         return node is not None and tainted(node)
 
-    def _pod_rows(self, pod: Pod, age: int | None) -> Rows:
-        """All facts of a pod but for its name, which goes in front of the arguments."""
+    def _pod_rows(self, pod: Pod, age: int | None, *, of_stack: bool = False) -> Rows:
+        """All facts of a pod but for its name, which goes in front of the arguments.
+
+        In the stack of its node the pod is a DaemonSet's, whether the facts are about that or not.
+        """
         rows: list[tuple[object, ...]] = [(v.POD,), (v.PHASE, pod.phase)]
         if age is not None:
             rows.append((v.AGE, age))
         owner = self._owner(pod)
         minders: list[Workload] = []
-        if owner is not None and owner.key in self.ids:
-            rows.append((v.OWNER, self.ids[owner.key]))
+        if owner is not None and (of_stack or owner.key in self.ids):
+            rows.append((v.OWNER, self.terms[owner.key]))
             minders.append(owner)
         elif pod.metadata.controller is None:
             rows.append((v.ORPHAN,))
@@ -287,9 +357,9 @@ class FactMaker:
 
     # --- nodes ---
 
-    def _nodes(self, stacks: dict[str, tuple[Key, ...]], told: dict[Key, Told], known: set[str]) -> Grouping:
+    def _nodes(self, stacks: Stacks, told: dict[Key, Told], known: set[str]) -> Grouping:
         """The facts of nodes; alike ones, with alike pods, are told once, known ones by themselves."""
-        nodes: dict[str, Node | None] = dict.fromkeys(stacks)
+        nodes: dict[str, Node | None] = dict.fromkeys(stacks.by_node)
         nodes.update(dict.fromkeys(known))
         if self.scope.all_nodes:
             nodes.update((node.name, node) for node in self.cluster.nodes)
@@ -299,16 +369,15 @@ class FactMaker:
         apart = self.shapes.node_names | known | {node for _, _, node in self.memory.back_offs}
         labels = tuple(sorted(self.shapes.node_keys))
         facts = {name: self._told_node(name, nodes[name], labels) for name in sorted(nodes)}
+
+        def marks_of(name: str) -> tuple[int, ...]:
+            stack = stacks.by_node.get(name, NOTHING)
+            if told.keys().isdisjoint(stack.keys):
+                return stack.marks
+            return tuple([told.get(key, said).mark for key, said in zip(stack.keys, stack.told, strict=True)])
+
         signatures = (
-            (
-                name,
-                (
-                    told_node.mark,
-                    tuple(told[key].mark for key in stacks.get(name, ())),
-                    name if name in apart else "",
-                ),
-            )
-            for name, told_node in facts.items()
+            (name, (said.mark, marks_of(name), name if name in apart else "")) for name, said in facts.items()
         )
         grouping = Grouping.of(signatures, grouped=self.grouped)
         for name, members in grouping.members.items():
@@ -346,6 +415,15 @@ class FactMaker:
             if Key("Node", "", name) in self.scope.touched:
                 rows.append((v.TOUCHED,))
         return tuple(rows)
+
+
+def _label_keys(workload: Workload) -> tuple[str, ...]:
+    """The labels of pods that some rule looks at for a workload."""
+    selector = selector_of(workload)
+    keys = {r.key for r in selector.requirements} if selector else set()
+    if isinstance(workload, ReplicaSet):
+        keys |= set(workload.spec.template.metadata.labels)
+    return tuple(sorted(keys))
 
 
 def _node_of(pod: Pod) -> str:

@@ -8,7 +8,6 @@ import msgspec
 
 from foretell.logic.scope import WORKLOADS
 from foretell.logic.templates import HASH_LABEL
-from foretell.model.cluster import Cluster
 from foretell.model.job_pods import counted, of_job
 from foretell.model.meta import Object
 from foretell.model.objects import (
@@ -29,24 +28,17 @@ _ENDLESS = 50
 
 
 class Fingerprint:
-    """The sum of what is known of each object, brought up to date by what changes.
+    """By how much the sum of what is known of each object has moved since the beginning.
 
-    Two states that differ have the same sum with a probability of one in 2^64.
+    Two states that differ have moved by the same with a probability of one in 2^64.
     """
 
     def __init__(self) -> None:
-        self._sum: int | None = None
-
-    def of(self, cluster: Cluster) -> int:
-        """The number of a cluster that all changes since the last time have been noted of."""
-        if self._sum is None:
-            self._sum = sum(map(_weight, cluster)) % _WIDTH
-        return self._sum
+        self.moved = 0
 
     def note(self, before: Object | None, after: Object | None) -> None:
         """Take a change into account."""
-        if self._sum is not None:
-            self._sum = (self._sum - _weight(before) + _weight(after)) % _WIDTH
+        self.moved = (self.moved - _weight(before) + _weight(after)) % _WIDTH
 
 
 def _weight(thing: Object | None) -> int:

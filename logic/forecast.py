@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
+from foretell.logic.carried import moment_of
 from foretell.logic.drain import refused
 from foretell.logic.gates import default_gates
 from foretell.logic.simulation import MOST_RUNS, Simulation
@@ -12,7 +13,6 @@ from foretell.logic.verdict import verdict_of, with_outcome
 from foretell.logic.verdict_drains import obstacles_of_answers, obstacles_of_drains
 from foretell.logic.world import outstanding
 from foretell.model.changes import Change, change_from_json
-from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.collector import collector_paused
 from foretell.model.forecast import (
@@ -23,34 +23,9 @@ from foretell.model.forecast import (
     Wave,
     assumptions_from_json,
 )
-from foretell.model.meta import Object
-from foretell.model.objects import CronJob, Job, Node, Pod
 
 HORIZON = 10_000
 """After how many turns a forecast is cut, where no horizon is asked for."""
-
-
-def moment_of(cluster: Cluster) -> float:
-    """The cluster's own now, in seconds since the epoch.
-
-    It is the latest moment that its objects mention, unless the cluster itself is known to be of a later one.
-    """
-    return max([cluster.moment, *map(latest_stamp, cluster)])
-
-
-def latest_stamp(thing: Object) -> float:
-    """The latest moment that an object mentions; nought where it mentions none."""
-    meta = thing.metadata
-    stamps = [meta.creation_timestamp, meta.deletion_timestamp]
-    if isinstance(thing, Pod | Node):
-        stamps += [c.last_transition_time for c in thing.status.conditions]
-        stamps += [c.last_heartbeat_time for c in thing.status.conditions]
-    if isinstance(thing, Job):
-        stamps += [thing.status.start_time, thing.status.completion_time]
-        stamps += [c.last_transition_time for c in thing.status.conditions]
-    if isinstance(thing, CronJob):
-        stamps += [thing.status.last_schedule_time, thing.status.last_successful_time]
-    return max([0.0, *(seconds(stamp) for stamp in stamps if stamp is not None)])
 
 
 def forecast(

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from foretell.logic.seen import Seen
+from foretell.logic.stacks import Stacks
 from foretell.model.meta import Key
 
 
@@ -19,8 +20,8 @@ class Memory:
     last tried again what had failed, `job_failures` how many pods of a Job have failed in a row and when the
     last one did, `schedules_until` up to when the schedules of CronJobs are followed, `began` when the
     forecast did, `collector` when the pod collector looks again, and `owners` the uids whose dependents the
-    garbage collector minds. `spent` and `serial` keep names and uids apart, `seen` spares the telling of what
-    has been told.
+    garbage collector minds. `spent` and `serial` keep names and uids apart, `seen` and `stacks` spare the
+    telling of what has been told.
     """
 
     evictions: dict[Key, float] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Memory:
     spent: set[Key] = field(default_factory=set)
     serial: int = 0
     seen: Seen = field(default_factory=Seen)
+    stacks: Stacks = field(default_factory=Stacks)
 
     def copy(self) -> Memory:
         """Another memory of the same, to ask what-if."""

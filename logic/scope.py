@@ -93,10 +93,10 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
                 workloads[owner.key] = owner
             elif isinstance(thing, ReplicaSet) and thing.metadata.controller is None:
                 workloads.update((d.key, d) for d in cluster.deployments if near(thing, d))
-        elif isinstance(thing, Node):
-            workloads.update((ds.key, ds) for ds in cluster.all(DaemonSet))
         elif isinstance(thing, Pod | ControllerRevision):
             workloads.update((w.key, w) for w in _minders(cluster, thing))
+    if any(isinstance(thing, Node) for thing in things):
+        workloads.update((daemonset.key, daemonset) for daemonset in cluster.daemonsets)
     nodes = tuple(sorted(key.name for key in touched if key.kind == "Node"))
     pods = {pod.key: pod for pod in _evictable(cluster, memory, things, now)}
     for node in memory.lost:
@@ -130,8 +130,9 @@ def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: floa
     """The pods that a NoExecute taint may drive off in this round."""
     for thing in things:
         if isinstance(thing, Node):
-            if tainted(thing) or any(
-                key in memory.evictions for key in map(_key, cluster.pods_on(thing.name))
+            if tainted(thing) or (
+                memory.evictions
+                and any(key in memory.evictions for key in map(_key, cluster.pods_on(thing.name)))
             ):
                 yield from (pod for pod in cluster.pods_on(thing.name) if pod.spec.node_name)
         elif isinstance(thing, Pod) and thing.spec.node_name:

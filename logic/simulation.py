@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Iterable
 
 import msgspec
 
+from foretell.logic.carried import active_pods, told_before
 from foretell.logic.concerned import Concerned
 from foretell.logic.deletion import Edit
 from foretell.logic.diff import derived, write
@@ -58,11 +59,9 @@ class Simulation:
     ) -> None:
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
         self.start = self.now = self.wave_began = now
-        # A new pod never gets the name of one that was there: two pods, two names.
         # A schedule never ends: it is followed only for as long as time is asked to pass.
-        self.memory = Memory(
-            spent={pod.key for pod in cluster.pods}, schedules_until=now + (patience or 0.0), began=now
-        )
+        seen, stacks = told_before(cluster)
+        self.memory = Memory(schedules_until=now + (patience or 0.0), began=now, seen=seen, stacks=stacks)
         self.standing = Standing()
         self.print = Fingerprint()
         self.news: list[tuple[Object | None, Object | None]] = []
@@ -75,7 +74,7 @@ class Simulation:
         self.concerned = Concerned(cluster)
         self.drains: list[Draining] = []
         self.runs = 0
-        self.active = {pod.key for pod in cluster.pods if active(pod)}
+        self.active = set(active_pods(cluster))
         self.unseen = {pod.key for pod in pending_pods(cluster, self.active, {}) if not sentence_of(pod)}
         nodes = {node.name for node in cluster.nodes}
         self.memory.lost = {name: now for name in cluster.occupied_nodes() if name not in nodes}
@@ -119,6 +118,7 @@ class Simulation:
             (thing for _, thing in changed if thing is not None),
             (key for key, thing in changed if thing is None),
         )
+        self.memory.stacks.moved(before, self.cluster, [key for key, _ in changed])
         for key, thing in changed:
             self._note(before, key, thing)
             self.concerned.note(before.get(key), thing)
@@ -147,6 +147,8 @@ class Simulation:
             memory.job_failures.pop(key, None)
             memory.seen.pods.pop(key, None)
             memory.seen.replicas.pop(key, None)
+            # A new pod never gets the name of one that was there: two pods, two names.
+            memory.spent.add(key)
             if old is not None and old.metadata.uid:
                 self._mind(old.metadata.uid)
         elif _awaits_dependents(thing):
@@ -327,7 +329,7 @@ class Simulation:
     def fingerprint(self) -> Hashable:
         """The state without names, ages and moments: equal when a forecast goes round in circles."""
         waiting = tuple(pod.key for draining in self.drains for pod in draining.waiting(self.cluster))
-        return (self.print.of(self.cluster), waiting)
+        return (self.print.moved, waiting)
 
 
 def _only_spoken(old: Object | None, pod: Pod) -> bool:

@@ -38,6 +38,12 @@ def _node_names(thing: Object) -> Iterable[str]:
         yield node
 
 
+def _adrift(thing: Object) -> Iterable[str]:
+    owner = thing.metadata.controller if isinstance(thing, Pod) else None
+    if owner is not None and owner.kind == "DaemonSet" and not tuple(_node_names(thing)):
+        yield owner.uid
+
+
 def _label_pairs(thing: Object) -> Iterable[str]:
     if isinstance(thing, Pod):
         return (f"{thing.namespace}/{k}={v}" for k, v in thing.labels.items())
@@ -57,6 +63,7 @@ def _orphan_namespaces(thing: Object) -> Iterable[str]:
 _INDEXES: dict[str, Callable[[Object], Iterable[str]]] = {
     "owner": _owner_uids,
     "node": _node_names,
+    "adrift": _adrift,
     "label": _label_pairs,
     "uid": _uids,
     "orphan": _orphan_namespaces,
@@ -236,6 +243,10 @@ class Cluster:
     def pods_on(self, node: str) -> tuple[Pod, ...]:
         """Every pod that is bound to a node, or waits for just this one, in the order of keys."""
         return tuple(pod for pod in self._found("node", node) if isinstance(pod, Pod))
+
+    def adrift(self, uid: str) -> tuple[Pod, ...]:
+        """Every pod that this DaemonSet controls and that neither is on a node nor waits for just one."""
+        return tuple(pod for pod in self._found("adrift", uid) if isinstance(pod, Pod))
 
     def pods_labelled(self, namespace: str, key: str, value: str) -> tuple[Pod, ...]:
         """Every pod of a namespace with this label, in the order of keys."""

@@ -12,7 +12,7 @@ from foretell.api.cli.state import read_state, state_option
 from foretell.api.cli.tables import table
 from foretell.api.telling.kinds import full_name, kind_of, not_found
 from foretell.api.telling.label_selector import label_test
-from foretell.logic.forecast import moment_of
+from foretell.logic.carried import moment_of
 from foretell.logic.order import natural
 from foretell.model.cluster import Cluster
 from foretell.model.documents import to_document

@@ -11,7 +11,7 @@ from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.state import read_state, state_option
 from foretell.api.telling.kinds import not_found, reference
 from foretell.api.telling.ownership import branches, children, ready_condition
-from foretell.logic.forecast import moment_of
+from foretell.logic.carried import moment_of
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key, Object
 from foretell.model.objects import CLUSTER_SCOPED

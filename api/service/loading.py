@@ -8,7 +8,7 @@ from pathlib import Path
 from foretell.api.store.store import Store
 from foretell.api.store.values import Entry, checked_name
 from foretell.api.telling.counts import counted
-from foretell.logic.forecast import moment_of
+from foretell.logic.carried import moment_of
 from foretell.model.reading import read_with_notes
 
 

@@ -11,9 +11,10 @@ import msgspec
 from foretell.api.solver.questions import Base
 from foretell.api.store.store import Store
 from foretell.api.telling.making import made
+from foretell.logic.carried import latest_stamp, moment_of
 from foretell.logic.desired import Desired, desired
 from foretell.logic.divergence import DiffState
-from foretell.logic.forecast import forecast, latest_stamp, moment_of
+from foretell.logic.forecast import forecast
 from foretell.logic.gates import gates_with
 from foretell.model.changes import change_from_json
 from foretell.model.cluster import Cluster

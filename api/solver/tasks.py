@@ -19,7 +19,8 @@ from foretell.api.telling.invented import Names
 from foretell.api.telling.making import Made, made
 from foretell.api.telling.manifests import changes_in
 from foretell.api.telling.planned import PlannedEviction, plan_document, wave_document
-from foretell.logic.forecast import latest_stamp, moment_of, unfolding
+from foretell.logic.carried import latest_stamp, moment_of
+from foretell.logic.forecast import unfolding
 from foretell.model.changes import Wait, change_from_json, change_to_json
 from foretell.model.cluster import Cluster
 from foretell.model.deltas import delta_between, encode_delta

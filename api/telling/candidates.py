@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foretell.api.telling.manifests import changes_in
+from foretell.logic.carried import moment_of
 from foretell.logic.edits import edit
 from foretell.logic.finding import find_pod
-from foretell.logic.forecast import moment_of
 from foretell.logic.stamps import candidate_pod
 from foretell.model.changes import Apply, Change
 from foretell.model.cluster import Cluster

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from foretell.api.telling.done import done
+from foretell.logic.carried import moment_of
 from foretell.logic.deletion import Edit
 from foretell.logic.edits import edit
-from foretell.logic.forecast import moment_of
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Object

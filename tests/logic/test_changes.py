@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from foretell.logic.carried import moment_of
 from foretell.logic.edits import edit
-from foretell.logic.forecast import forecast, moment_of
+from foretell.logic.forecast import forecast
 from foretell.model.changes import (
     AddTaint,
     Apply,

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 
+from foretell.logic.carried import moment_of
 from foretell.logic.diff import derived
 from foretell.logic.divergence import DiffState, diff
 from foretell.logic.edits import edit
-from foretell.logic.forecast import moment_of
 from foretell.logic.gates import default_gates
 from foretell.logic.memory import Memory
 from foretell.logic.scope import everything

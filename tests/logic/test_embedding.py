@@ -13,11 +13,11 @@ import msgspec
 import pytest
 from hypothesis import given
 
+from foretell.logic.carried import moment_of
 from foretell.logic.desired import desired
 from foretell.logic.diff import derived, write
 from foretell.logic.embedding import facts_text
 from foretell.logic.facts import facts_of
-from foretell.logic.forecast import moment_of
 from foretell.logic.gates import default_gates
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order

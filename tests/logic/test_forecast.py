@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from foretell.logic.forecast import forecast, moment_of, unfolding
+from foretell.logic.carried import moment_of
+from foretell.logic.forecast import forecast, unfolding
 from foretell.logic.simulation import Simulation
 from foretell.model.changes import (
     Apply,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foretell.logic.carried import moment_of
 from foretell.logic.divergence import DiffState
 from foretell.logic.edits import edit
-from foretell.logic.forecast import moment_of
 from foretell.model.changes import (
     AddTaint,
     Apply,

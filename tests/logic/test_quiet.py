@@ -75,14 +75,19 @@ def test_a_roll_out_keeps_time() -> None:
 
 @FEW
 @given(scenarios())
-def test_a_fingerprint_that_is_kept_up_to_date_is_the_same_as_one_made_afresh(scenario: Scenario) -> None:
-    """Over all states of a story."""
+def test_a_fingerprint_moves_by_what_is_another_whatever_the_way(scenario: Scenario) -> None:
+    """Over all states of a story: by all steps together as by one from the first to the last."""
     told = story(scenario)
     kept = Fingerprint()
     before: Cluster = told.before
-    kept.of(before)
     for state in (*told.states, told.after):
-        for key in set(state.differing(before)):
-            kept.note(before.get(key), state.get(key))
-        assert kept.of(state) == Fingerprint().of(state)
+        _note(kept, before, state)
+        at_once = Fingerprint()
+        _note(at_once, told.before, state)
+        assert kept.moved == at_once.moved
         before = state
+
+
+def _note(fingerprint: Fingerprint, before: Cluster, after: Cluster) -> None:
+    for key in set(after.differing(before)):
+        fingerprint.note(before.get(key), after.get(key))
