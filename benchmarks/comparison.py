@@ -106,7 +106,7 @@ def compared(
         rows.append({
             "nodes": len(state.nodes), "daemonsets": len(state.daemonsets),
             "statefulsets": len(state.statefulsets), "pods": pods,
-            "answer": answer, "agrees": agrees, "rounds": len(taken["foretell"]),
+            "answer": answer, "agrees": agrees, "rounds": {name: len(some) for name, some in taken.items()},
             "times": {name: summary(some) for name, some in taken.items()},
             "ratios": {
                 name: ratio(some, taken["foretell"]) for name, some in taken.items() if name != "foretell"

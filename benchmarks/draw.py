@@ -18,9 +18,9 @@ GOAL = 2000
 
 
 def times(rows: list[Row], answer: str, way: str) -> list[tuple[float, float]]:
-    """Nodes and milliseconds of one way to one answer."""
+    """Nodes and the least milliseconds of one way to one answer."""
     return [
-        (row["nodes"], row["times"][way]["median_ms"])
+        (row["nodes"], row["times"][way]["least_ms"])
         for row in rows
         if row["answer"] == answer and way in row["times"]
     ]

@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from comparison import compared
 from fleet import fleet
 from machine import machine
 from memory import measured
-from tables import HEADS, line
+from tables import HEADS, factor_line, line
 
 Row = dict[str, Any]
 WORKLOADS = {10: (10, 10), 100: (30, 50), 1000: (60, 200), 5000: (100, 500), 50_000: (200, 1000)}
@@ -38,6 +39,21 @@ def compare(options: argparse.Namespace, *, steady: bool) -> Iterator[Row]:
         yield from compared(
             state, rounds=options.rounds, seconds=options.limit / 10, most_pairs=options.most_pairs
         )
+
+
+def factors(rows: list[Row]) -> list[Row]:
+    """How many times as long each size takes as the one before, by answer, for Foretell."""
+    found = []
+    for answer in ("counts", "pairs"):
+        some = [row for row in rows if row["answer"] == answer]
+        for before, after in pairwise(some):
+            old, new = before["times"]["foretell"], after["times"]["foretell"]
+            found.append({
+                "answer": answer, "from_nodes": before["nodes"], "to_nodes": after["nodes"],
+                "median": round(new["median_ms"] / old["median_ms"], 2),
+                "least": round(new["least_ms"] / old["least_ms"], 2),
+            })  # fmt: skip
+    return found
 
 
 def remember(options: argparse.Namespace) -> Iterator[Row]:
@@ -80,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
         "--limit",
         type=float,
         default=120.0,
-        help="seconds for a forecast; ten comparisons take as long (120)",
+        help="seconds for a forecast; a tenth of it for all rounds of a comparison (120)",
     )
     add("--most-pairs", type=int, default=5_000_000, help="pairs to ground naively at most (5,000,000)")
     add("--pods-per-node", type=int, default=30, help="pods on a node of a read cluster, up to 110 (30)")
@@ -108,6 +124,11 @@ def main() -> None:
             print(line(section, row), flush=True)
             if file:
                 file.write_text(json.dumps(found, indent=1) + "\n")
+        if section == "growth":
+            found["factors"] = factors(found[section])
+            print(*map(factor_line, found["factors"]), sep="\n", flush=True)
+    if file:
+        file.write_text(json.dumps(found, indent=1) + "\n")
     rows = [*found.get("desired", ()), *found.get("growth", ())]
     if not all(row["agrees"] for row in rows):
         sys.exit("the ways do not come to the same answer")

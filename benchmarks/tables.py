@@ -33,6 +33,14 @@ def line(section: str, row: dict[str, Any]) -> str:
     return _forecast(row) if section == "forecasts" else _comparison(row)
 
 
+def factor_line(row: dict[str, Any]) -> str:
+    """How one size compares with the one before, as a line."""
+    return (
+        f"  {row['answer']:<7} {row['to_nodes']:>6,} nodes take {row['median']:.1f} times as long as"
+        f" {row['from_nodes']:,} (least times: {row['least']:.1f})"
+    )
+
+
 def _comparison(row: dict[str, Any]) -> str:
     own = row["times"]["foretell"]["median_ms"]
     cells = [f"{own:>11.2f}"]

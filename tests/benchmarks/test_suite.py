@@ -55,6 +55,11 @@ def test_all_ways_come_to_the_same_answer_at_every_size(found: Found, section: s
         assert all(0 < each["least_ms"] <= each["median_ms"] for each in row["times"].values())
 
 
+def test_each_size_is_told_against_the_one_before(found: Found) -> None:
+    told = [(row["answer"], row["from_nodes"], row["to_nodes"]) for row in found["factors"]]
+    assert told == [("counts", 10, 20), ("pairs", 10, 20)]
+
+
 def test_memory_is_told_by_pods(found: Found) -> None:
     for row in found["memory"]:
         assert row["pods"] >= 2 * row["nodes"]
