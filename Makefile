@@ -10,7 +10,7 @@ RULES := logic/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check bench format schema web lock clean
+.PHONY: help run test lint check bench curves format schema web lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ check: lint test ## lint and test: what has to pass before a merge
 
 bench: $(VENV)/dev.stamp ## run every benchmarks/bench_*.py
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+curves: $(VENV)/dev.stamp ## measure growth, memory and forecasts, and draw the curves in docs (CURVES="--limit 30")
+	$(BIN)/python benchmarks/suite.py --json benchmarks/measured.json $(CURVES)
+	$(BIN)/python benchmarks/draw.py benchmarks/measured.json docs
 
 format: $(VENV)/dev.stamp ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix-only .

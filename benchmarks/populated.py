@@ -16,13 +16,17 @@ from foretell.model.objects import ControllerRevision, DaemonSet, Pod
 
 
 def populated(nodes: int, daemonsets: int) -> Cluster:
-    """A settled cluster: every desired pod runs and is ready.
+    """A settled cluster of so many nodes and DaemonSets."""
+    return settled(cluster(min(nodes, 15), daemonsets), cluster(nodes, daemonsets))
 
-    Workloads, revisions and one pod of each workload are what a forecast makes of a cluster of few nodes,
-    which is much faster; the other pods are like that one.
+
+def settled(few: Cluster, large: Cluster) -> Cluster:
+    """A settled cluster: every desired pod of its DaemonSets runs and is ready.
+
+    Workloads, revisions and one pod of each workload are what a forecast makes of the same workloads on few
+    nodes, which is much faster; the other pods are like that one.
     """
-    small = forecast(cluster(min(nodes, 15), daemonsets)).after
-    large = cluster(nodes, daemonsets)
+    small = forecast(few).after
     kept = [thing for thing in small if isinstance(thing, ControllerRevision)]
     wanted = desired(large)
     pods: list[Object] = []
