@@ -9,11 +9,17 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 _CREATED = "2026-01-31T12:00:00Z"
 _DAEMONS = ("agent", "proxy", "storage")
+_SOURCES = [
+    {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+    {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+]
 
 
 def uid(number: int) -> str:
@@ -41,10 +47,16 @@ def meta(name: str, number: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def conditions(*kinds: str) -> list[dict[str, str]]:
+def when(number: int, later: int = 0) -> str:
+    """A time of an object's own, some seconds later than when it was made."""
+    moment = datetime(2026, 1, 31, 12, tzinfo=UTC) + timedelta(seconds=number * 7919 % 10**7 + later)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def conditions(*kinds: str, at: str = _CREATED) -> list[dict[str, Any]]:
     """Conditions that all hold."""
     return [
-        {"type": kind, "status": "True", "lastTransitionTime": _CREATED, "reason": "Ok"} for kind in kinds
+        {"type": kind, "status": "True", "lastProbeTime": None, "lastTransitionTime": at} for kind in kinds
     ]
 
 
@@ -149,28 +161,51 @@ def pod(name: str, number: int, owner: dict[str, Any], on: str) -> dict[str, Any
         "controller": True,
         "blockOwnerDeletion": True,
     }
-    labels = {"app": app, "controller-revision-hash": "5d4f8c7b9", "pod-template-generation": "1"}
+    labels = {"app": app, "controller-revision-hash": f"{app}-5d4f8c7b9"}
+    if owner["kind"] == "StatefulSet":
+        labels |= {"apps.kubernetes.io/pod-index": name.rpartition("-")[2]}
+        labels |= {"statefulset.kubernetes.io/pod-name": name}
+    made, started = when(number), when(number, 2 + number % 5)
+    address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+    container = {
+        "name": "main",
+        "ready": True,
+        "started": True,
+        "restartCount": 0,
+        "image": f"registry.example/{app}:1.2.3",
+        "imageID": f"registry.example/{app}@sha256:{sha256(app.encode()).hexdigest()}",
+        "containerID": f"containerd://{sha256(name.encode()).hexdigest()}",
+        "lastState": {},
+        "state": {"running": {"startedAt": started}},
+    }
     status = {
         "phase": "Running",
-        "conditions": conditions("PodScheduled", "Initialized", "ContainersReady", "Ready"),
-        "hostIP": "10.0.0.1",
-        "podIP": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
-        "startTime": _CREATED,
-        "containerStatuses": [
-            {
-                "name": "main",
-                "ready": True,
-                "restartCount": 0,
-                "image": "x",
-                "imageID": f"sha256:{number:064x}",
-            }
+        "conditions": [
+            *conditions("PodReadyToStartContainers", at=started),
+            *conditions("Initialized", at=made),
+            *conditions("Ready", "ContainersReady", at=when(number, 12 + number % 7)),
+            *conditions("PodScheduled", at=made),
         ],
+        "hostIP": "10.0.0.1",
+        "hostIPs": [{"ip": "10.0.0.1"}],
+        "podIP": address,
+        "podIPs": [{"ip": address}],
+        "qosClass": "Burstable",
+        "startTime": made,
+        "containerStatuses": [container],
     }
+    access = f"kube-api-access-{sha256(name.encode()).hexdigest()[:5]}"
+    spec = pod_spec(app)
+    spec["containers"][0]["volumeMounts"][0]["name"] = access
+    spec["volumes"] = [{"name": access, "projected": {"defaultMode": 420, "sources": _SOURCES}}]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": meta(name, number, namespace="default", labels=labels, ownerReferences=[reference]),
-        "spec": {**pod_spec(app), "nodeName": on},
+        "metadata": {
+            **meta(name, number, namespace="default", labels=labels, ownerReferences=[reference]),
+            "creationTimestamp": made,
+        },
+        "spec": {**spec, "nodeName": on},
         "status": status,
     }
 
