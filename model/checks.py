@@ -45,6 +45,31 @@ def check(thing: Object) -> None:
             raise ManifestError(problem, path=path)
 
 
+class Checks:
+    """Checks the objects of one source; what pods share (see `Sharing`) is looked at once."""
+
+    def __init__(self) -> None:
+        # The specs themselves are kept, so that no other value can have the identity of one of their parts.
+        self._sound: dict[tuple[int, ...], PodSpec] = {}
+
+    def check(self, thing: Object) -> None:
+        """Raise ManifestError for the first fault of an object."""
+        if not isinstance(thing, Pod):
+            check(thing)
+            return
+        spec = thing.spec
+        parts = (
+            id(spec.containers), id(spec.init_containers), id(spec.overhead), id(spec.tolerations),
+            id(spec.node_selector), id(spec.affinity),
+        )  # fmt: skip
+        if parts not in self._sound or any(volume.empty_dir for volume in spec.volumes):
+            check(thing)
+            self._sound[parts] = spec
+            return
+        for path, problem in _meta(thing):
+            raise ManifestError(problem, path=path)
+
+
 def _own(thing: Object) -> Iterator[Fault]:
     if isinstance(thing, Pod):
         return _pod_spec(thing.spec, "$.spec")

@@ -79,7 +79,8 @@ class Cluster:
         self.moment = moment
         self._kinds: dict[str, dict[Key, Object]] = {}
         for thing in objects:
-            self._kinds.setdefault(thing.key.kind, {})[thing.key] = thing
+            key = thing.key
+            self._kinds.setdefault(key.kind, {})[key] = thing
         self._indexes: dict[str, Index] = {}
         self._sorted: dict[str, tuple[Object, ...]] = {}
 

@@ -10,7 +10,8 @@ import msgspec
 from foretell.model.errors import ManifestError
 from foretell.model.kinds import is_foreign
 from foretell.model.meta import Json, Object
-from foretell.model.objects import CLUSTER_SCOPED, KINDS, Other
+from foretell.model.objects import CLUSTER_SCOPED, KINDS, Other, Pod
+from foretell.model.sharing import Sharing
 from foretell.model.type_errors import type_error
 
 
@@ -20,12 +21,15 @@ class _Head(msgspec.Struct, rename="camel"):
 
 
 _HEAD = msgspec.json.Decoder(_Head)
+_BEGINNING = 128
 
 
-def decode(text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None) -> Object:
+def decode(
+    text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None, sharing: Sharing | None = None
+) -> Object:
     """The object of a JSON text; its apiVersion and kind (`head`, where they are known) decide the type.
 
-    Raises ManifestError with the field's path.
+    With `sharing` its values are those of equal pods. Raises ManifestError with the field's path.
     """
     try:
         api_version, kind = head or _head(text)
@@ -35,6 +39,31 @@ def decode(text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None) ->
         raise type_error(error, text) from None
     except msgspec.DecodeError as error:
         raise ManifestError(f"malformed JSON: {error}") from None
+    return _whole(thing, text, foreign=foreign, sharing=sharing)
+
+
+def stored_pod(text: bytes | msgspec.Raw, sharing: Sharing) -> Pod | None:
+    """The pod of a text that begins as `kubectl` prints one, decoded in one go; None for all other texts.
+
+    It has a uid. Whatever there is to find fault with is left to `decode`.
+    """
+    if b'"Pod"' not in bytes(memoryview(text)[:_BEGINNING]):
+        return None
+    try:
+        pod: Pod = _decoder(Pod).decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    if (pod.api_version, pod.kind) != ("v1", "Pod") or not pod.metadata.uid or not pod.metadata.name:
+        return None
+    whole = _whole(pod, text, foreign=False, sharing=sharing)
+    assert isinstance(whole, Pod)
+    return whole
+
+
+def _whole(
+    thing: Object, text: bytes | msgspec.Raw, *, foreign: bool, sharing: Sharing | None
+) -> Object:
+    """The object with its text, in a namespace if its kind has one; raises ManifestError without a name."""
     meta = thing.metadata
     if not meta.name:
         raise ManifestError("missing field: expected a non-empty string", path="$.metadata.name")
@@ -44,7 +73,9 @@ def decode(text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None) ->
         meta = msgspec.structs.replace(meta, namespace="default")
     elif meta.namespace and thing.kind in CLUSTER_SCOPED:
         meta = msgspec.structs.replace(meta, namespace="")
-    return msgspec.structs.replace(thing, metadata=meta, origin=bytes(text))
+    if sharing is not None and isinstance(thing, Pod):
+        return sharing.pod(thing, meta, text)
+    return msgspec.structs.replace(thing, metadata=meta, text=bytes(text))
 
 
 def _head(text: bytes | msgspec.Raw) -> tuple[str, str]:
@@ -64,12 +95,13 @@ def from_document(document: Json) -> Object:
 
 def to_document(thing: Object) -> dict[str, Any]:
     """The whole JSON document of an object: what it was read from, with today's typed fields laid over it."""
-    if not thing.origin:
+    origin = thing.origin
+    if not origin:
         document: dict[str, Any] = _plain(thing)
         document.pop("~origin", None)
         return document
-    document = msgspec.json.decode(thing.origin)
-    overlaid: dict[str, Any] = _overlay(document, decode(thing.origin), thing)
+    document = msgspec.json.decode(origin)
+    overlaid: dict[str, Any] = _overlay(document, decode(origin), thing)
     return overlaid
 
 

@@ -26,23 +26,26 @@ def uid_of(key: Key) -> str:
 
 def with_uids(things: Mapping[Key, Object]) -> dict[Key, Object]:
     """The objects, each with a uid, and owner references without one resolved by kind and name."""
-    identified = {key: _identified(key, thing) for key, thing in things.items()}
-    return {key: _resolved(thing, identified) for key, thing in identified.items()}
+    unknown = [key for key, thing in things.items() if not thing.metadata.uid]
+    identified = {**things, **{key: _identified(key, things[key]) for key in unknown}}
+    loose = [key for key, thing in identified.items() if _names_only(thing)]
+    return {**identified, **{key: _resolved(identified[key], identified) for key in loose}}
+
+
+def _names_only(thing: Object) -> bool:
+    """Whether a reference of the object names its owner, but not the owner's uid."""
+    owners = thing.metadata.owner_references
+    return bool(owners) and not all(owner.uid for owner in owners)
 
 
 def _identified(key: Key, thing: Object) -> Object:
-    if thing.metadata.uid:
-        return thing
     named = replace(thing, metadata=replace(thing.metadata, uid=uid_of(key)))
     # A Job's selector and its pods' labels are made of its uid.
     return from_document(defaulted(to_document(named))) if isinstance(named, Job) else named
 
 
 def _resolved(thing: Object, things: Mapping[Key, Object]) -> Object:
-    owners = thing.metadata.owner_references
-    if all(owner.uid for owner in owners):
-        return thing
-    whole = tuple(_whole(owner, thing, things) for owner in owners)
+    whole = tuple(_whole(owner, thing, things) for owner in thing.metadata.owner_references)
     return replace(thing, metadata=replace(thing.metadata, owner_references=whole))
 
 
