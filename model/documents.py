@@ -22,6 +22,7 @@ class _Head(msgspec.Struct, rename="camel"):
 
 _HEAD = msgspec.json.Decoder(_Head)
 _BEGINNING = 128
+replace = msgspec.structs.replace
 
 
 def decode(
@@ -39,10 +40,19 @@ def decode(
         raise type_error(error, text) from None
     except msgspec.DecodeError as error:
         raise ManifestError(f"malformed JSON: {error}") from None
-    return _whole(thing, text, foreign=foreign, sharing=sharing)
+    meta = thing.metadata
+    if not meta.name:
+        raise ManifestError("missing field: expected a non-empty string", path="$.metadata.name")
+    if foreign:
+        pass  # whether custom resources have namespaces isn't known
+    elif not meta.namespace and thing.kind not in CLUSTER_SCOPED:
+        thing = replace(thing, metadata=replace(meta, namespace="default"))
+    elif meta.namespace and thing.kind in CLUSTER_SCOPED:
+        thing = replace(thing, metadata=replace(meta, namespace=""))
+    return replace(thing, text=bytes(text)) if sharing is None else sharing.shared(thing, compact(text))
 
 
-def stored_pod(text: bytes | msgspec.Raw, sharing: Sharing) -> Pod | None:
+def stored_pod(text: bytes | msgspec.Raw, sharing: Sharing) -> Object | None:
     """The pod of a text that begins as `kubectl` prints one, decoded in one go; None for all other texts.
 
     It has a uid. Whatever there is to find fault with is left to `decode`.
@@ -50,32 +60,19 @@ def stored_pod(text: bytes | msgspec.Raw, sharing: Sharing) -> Pod | None:
     if b'"Pod"' not in bytes(memoryview(text)[:_BEGINNING]):
         return None
     try:
+        text = compact(text)
         pod: Pod = _decoder(Pod).decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
-    if (pod.api_version, pod.kind) != ("v1", "Pod") or not pod.metadata.uid or not pod.metadata.name:
+    meta = pod.metadata
+    if (pod.api_version, pod.kind) != ("v1", "Pod") or not (meta.uid and meta.name and meta.namespace):
         return None
-    whole = _whole(pod, text, foreign=False, sharing=sharing)
-    assert isinstance(whole, Pod)
-    return whole
+    return sharing.shared(pod, text)
 
 
-def _whole(
-    thing: Object, text: bytes | msgspec.Raw, *, foreign: bool, sharing: Sharing | None
-) -> Object:
-    """The object with its text, in a namespace if its kind has one; raises ManifestError without a name."""
-    meta = thing.metadata
-    if not meta.name:
-        raise ManifestError("missing field: expected a non-empty string", path="$.metadata.name")
-    if foreign:
-        pass  # whether custom resources have namespaces isn't known
-    elif not meta.namespace and thing.kind not in CLUSTER_SCOPED:
-        meta = msgspec.structs.replace(meta, namespace="default")
-    elif meta.namespace and thing.kind in CLUSTER_SCOPED:
-        meta = msgspec.structs.replace(meta, namespace="")
-    if sharing is not None and isinstance(thing, Pod):
-        return sharing.pod(thing, meta, text)
-    return msgspec.structs.replace(thing, metadata=meta, text=bytes(text))
+def compact(text: bytes | msgspec.Raw) -> bytes:
+    """A JSON text without the blanks between its parts, which it is decoded faster from, too."""
+    return msgspec.json.format(bytes(text), indent=-1)
 
 
 def _head(text: bytes | msgspec.Raw) -> tuple[str, str]:

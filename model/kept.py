@@ -41,17 +41,16 @@ class Keeper:
         self._likes: OrderedDict[object, _Like] = OrderedDict()
         self._latest: _Like | None = None
 
-    def kept(self, text: bytes | msgspec.Raw, sort: object) -> bytes | Kept:
+    def kept(self, text: bytes, sort: object) -> bytes | Kept:
         """The text, kept small; texts of one sort are likely to be like one another."""
         for like in (self._likes.get(sort), self._latest):
             if like is not None:
                 packed = like.packed(text)
-                if len(packed) * _LIKE <= len(memoryview(text)):
+                if len(packed) * _LIKE <= len(text):
                     self._remember(sort, like)
                     return Kept(packed, like.text)
-        whole = bytes(text)
-        self._remember(sort, _Like(whole))
-        return whole
+        self._remember(sort, _Like(text))
+        return text
 
     def _remember(self, sort: object, like: _Like) -> None:
         self._likes[sort] = self._latest = like
@@ -69,6 +68,6 @@ class _Like:
             _LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, text
         )
 
-    def packed(self, text: bytes | msgspec.Raw) -> bytes:
+    def packed(self, text: bytes) -> bytes:
         compressor = self._compressor.copy()
         return compressor.compress(text) + compressor.flush()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from uuid import UUID, uuid5
 
 import msgspec
@@ -70,23 +71,26 @@ def missing_owner(things: Mapping[Key, Object]) -> tuple[Key, ManifestError] | N
     if not any(isinstance(thing, (Pod, DaemonSet, StatefulSet)) for thing in things.values()):
         return None
     uids = {thing.metadata.uid for thing in things.values()}
-    for key in sorted(_owned(things)):
-        thing = things[key]
-        owner = thing.metadata.controller
-        if owner and owner.uid not in uids and owner_key(owner, thing) not in things:
-            return key, ManifestError(
-                f"{key} is controlled by {owner.kind} {owner.name!r}, which isn't there: "
-                "expected it among the objects, or no such ownerReference",
-                path="$.metadata.ownerReferences",
-            )
-    return None
+    missing = [
+        (key, owner)
+        for key, owner in _owned(things)
+        if owner.uid not in uids and owner_key(owner, things[key]) not in things
+    ]
+    if not missing:
+        return None
+    key, owner = min(missing, key=itemgetter(0))
+    return key, ManifestError(
+        f"{key} is controlled by {owner.kind} {owner.name!r}, which isn't there: "
+        "expected it among the objects, or no such ownerReference",
+        path="$.metadata.ownerReferences",
+    )
 
 
-def _owned(things: Mapping[Key, Object]) -> Iterable[Key]:
+def _owned(things: Mapping[Key, Object]) -> Iterator[tuple[Key, OwnerReference]]:
     """Objects of known kinds under the control of a DaemonSet or StatefulSet of Kubernetes' own."""
     for key, thing in things.items():
         owner = thing.metadata.controller if thing.metadata.owner_references else None
         if owner is None or owner.kind not in _WORKLOADS or group_of(owner.api_version) not in ("", "apps"):
             continue
         if key.kind in KINDS and not thing.terminating:
-            yield key
+            yield key, owner

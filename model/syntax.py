@@ -8,6 +8,7 @@ from functools import lru_cache
 Problems = tuple[str, ...]
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = f"{_LABEL}(\\.{_LABEL})*"
+_NAME = re.compile(_SUBDOMAIN)
 _DNS_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_KEY})?"
@@ -32,6 +33,11 @@ def label_problems(name: str) -> Problems:
     if re.fullmatch(_SUBDOMAIN, name):
         return (*_too_long(name, _LONGEST_LABEL), "must not contain dots")
     return (*_too_long(name, _LONGEST_LABEL), _pattern(rule, _LABEL, "my-name", "123-abc"))
+
+
+def is_name(name: str) -> bool:
+    """Whether a name is a DNS subdomain; for names of which most occur once, and aren't worth remembering."""
+    return len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=65536)
