@@ -39,24 +39,21 @@ class Keeper:
 
     def __init__(self) -> None:
         self._likes: OrderedDict[object, _Like] = OrderedDict()
-        self._latest: _Like | None = None
 
-    def kept(self, text: bytes, sort: object) -> bytes | Kept:
-        """The text, kept small; texts of one sort are likely to be like one another."""
-        for like in (self._likes.get(sort), self._latest):
+    def kept(self, text: bytes, *sorts: object) -> bytes | Kept:
+        """The text, kept small; texts of one sort are likely to be like one another, the first sort most."""
+        for sort in sorts:
+            like = self._likes.get(sort)
             if like is not None:
+                self._likes.move_to_end(sort)
                 packed = like.packed(text)
                 if len(packed) * _LIKE <= len(text):
-                    self._remember(sort, like)
                     return Kept(packed, like.text)
-        self._remember(sort, _Like(text))
-        return text
-
-    def _remember(self, sort: object, like: _Like) -> None:
-        self._likes[sort] = self._latest = like
-        self._likes.move_to_end(sort)
-        if len(self._likes) > _MOST:
+        like = _Like(text)
+        self._likes.update(dict.fromkeys(sorts, like))
+        while len(self._likes) > _MOST:
             self._likes.popitem(last=False)
+        return text
 
 
 class _Like:

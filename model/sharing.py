@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from foretell.model.kept import Keeper
 from foretell.model.meta import Object, ObjectMeta
-from foretell.model.pods import Condition, Node, Pod, PodSpec, PodStatus
+from foretell.model.objects import DaemonSet, Deployment, Job, ReplicaSet, StatefulSet
+from foretell.model.pods import Condition, Node, NodeStatus, Pod, PodSpec, PodStatus, Volume
 
 T = TypeVar("T")
+_TEMPLATED = (DaemonSet, StatefulSet, ReplicaSet, Deployment, Job)
 replace = msgspec.structs.replace
 _encoded = msgspec.json.encode
 
 
 class Sharing:
-    """The values that the objects of one source have in common; to be dropped once they are all read."""
+    """The values that the objects of one source have in common; to be dropped once they are all read.
+
+    Two values are one if they are of the same type and the same JSON.
+    """
 
     def __init__(self) -> None:
         self._strings = _Strings()
-        self._values: defaultdict[str, dict[bytes, object]] = defaultdict(dict)
+        self._values: defaultdict[object, dict[bytes, Any]] = defaultdict(dict)
         self._keeper = Keeper()
 
     def shared(self, thing: Object, text: bytes) -> Object:
-        """The same object, decoded from this text; pods are made of values that others have, too."""
+        """The same object, decoded from this text, made of values that others have, too."""
         if isinstance(thing, Pod):
             owners = thing.metadata.owner_references
             return Pod(
@@ -34,10 +39,17 @@ class Sharing:
                 metadata=self._metadata(thing.metadata),
                 spec=self._spec(thing.spec),
                 status=self._status(thing.status),
-                text=self._keeper.kept(text, owners[0].uid if owners else "Pod"),
+                text=self._keeper.kept(text, *((owners[0].uid, owners[0].kind) if owners else ("Pod",))),
             )
-        # Texts of workloads are asked for again and again, those of nodes hardly ever.
-        return replace(thing, text=self._keeper.kept(text, "Node") if isinstance(thing, Node) else text)
+        strings = {"api_version": self._strings[thing.api_version], "kind": self._strings[thing.kind]}
+        thing = replace(thing, metadata=self._metadata(thing.metadata), text=text, **strings)
+        if isinstance(thing, Node):
+            return replace(thing, status=self._node(thing.status), text=self._keeper.kept(text, "Node"))
+        if isinstance(thing, _TEMPLATED):
+            # Texts of workloads are asked for again and again, so they stay whole.
+            template = replace(thing.spec.template, spec=self._spec(thing.spec.template.spec))
+            return replace(thing, spec=replace(thing.spec, template=template))
+        return thing
 
     def _metadata(self, metadata: ObjectMeta) -> ObjectMeta:
         return replace(
@@ -46,29 +58,42 @@ class Sharing:
             generate_name=self._strings[metadata.generate_name],
             namespace=self._strings[metadata.namespace],
             creation_timestamp=self._time(metadata.creation_timestamp),
-            labels=self._map("labels", metadata.labels),
-            annotations=self._map("annotations", metadata.annotations),
-            owner_references=self._value("owners", metadata.owner_references),
+            labels=self._value(metadata.labels),
+            annotations=self._value(metadata.annotations),
+            owner_references=self._value(metadata.owner_references),
+        )
+
+    def _node(self, status: NodeStatus) -> NodeStatus:
+        return replace(
+            status,
+            capacity=self._value(status.capacity),
+            allocatable=self._value(status.allocatable),
+            conditions=tuple(map(self._condition, status.conditions)),
         )
 
     def _spec(self, spec: PodSpec) -> PodSpec:
         """What makes a pod of a template apart from its siblings is left out, and then put in again."""
         alike = replace(spec, node_name="", hostname="", affinity=None, volumes=())
         return replace(
-            self._value("spec", alike),
+            self._value(alike),
             node_name=self._strings[spec.node_name],
-            hostname=spec.hostname,
-            affinity=self._value("affinity", spec.affinity),
-            volumes=tuple(self._value("volume", volume) for volume in spec.volumes),
+            hostname=self._strings[spec.hostname],
+            affinity=self._value(spec.affinity),
+            volumes=tuple(map(self._volume, spec.volumes)),
         )
+
+    def _volume(self, volume: Volume) -> Volume:
+        """Many have a name of their own, and aren't worth more than a look."""
+        values: dict[bytes, Volume] = self._values[Volume]
+        return values.setdefault(_encoded(volume), volume)
 
     def _status(self, status: PodStatus) -> PodStatus:
         return replace(
             status,
             phase=self._strings[status.phase],
             reason=self._strings[status.reason],
-            container_statuses=self._value("containers", status.container_statuses),
-            init_container_statuses=self._value("containers", status.init_container_statuses),
+            container_statuses=self._value(status.container_statuses),
+            init_container_statuses=self._value(status.init_container_statuses),
             conditions=tuple(map(self._condition, status.conditions)),
             start_time=self._time(status.start_time),
         )
@@ -86,18 +111,33 @@ class Sharing:
     def _time(self, time: str | None) -> str | None:
         return None if time is None else self._strings[time]
 
-    def _map(self, name: str, strings: dict[str, str]) -> dict[str, str]:
-        if not strings:
-            return strings
-        key = _encoded(strings)
-        values = self._values[name]
-        if key not in values:
-            values[key] = {self._strings[k]: self._strings[v] for k, v in strings.items()}
-        return values[key]  # type: ignore[return-value]
+    def _value(self, value: T) -> T:
+        """The one value that is equal to this one; its parts are shared, too."""
+        if value is None or value == ():
+            return value
+        sort = (tuple, type(value[0])) if isinstance(value, tuple) else type(value)
+        values: dict[bytes, T] = self._values[sort]
+        key = _encoded(value)
+        known = values.get(key)
+        if known is None:
+            known = values[key] = self._parted(value)
+        return known
 
-    def _value(self, name: str, value: T) -> T:
-        """An equal value; what is equal as JSON is equal, as both are of the same type."""
-        return self._values[name].setdefault(_encoded(value), value) if value else value  # type: ignore
+    def _parted(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(self._part, value))
+        if isinstance(value, dict):
+            return {self._strings[name]: self._part(part) for name, part in value.items()}
+        if isinstance(value, msgspec.Struct):
+            return replace(
+                value, **{name: self._part(getattr(value, name)) for name in value.__struct_fields__}
+            )
+        return value
+
+    def _part(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._strings[value]
+        return self._value(value) if isinstance(value, (tuple, dict, msgspec.Struct)) else value
 
 
 class _Strings(dict[str, str]):

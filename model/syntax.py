@@ -12,6 +12,7 @@ _NAME = re.compile(_SUBDOMAIN)
 _DNS_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_KEY})?"
+_LABEL_VALUE = re.compile(_VALUE)
 _PERCENT = "[0-9]+%"
 _KEY_RULE = (
     "must consist of alphanumeric characters, '-', '_' or '.', "
@@ -82,6 +83,11 @@ def key_problems(key: str) -> Problems:
     if not re.fullmatch(_KEY, name):
         problems.append("name part " + _pattern(_KEY_RULE, _KEY, *_KEY_EXAMPLES))
     return tuple(problems)
+
+
+def is_value(value: str) -> bool:
+    """Whether a text is the value of a label; for many values that occur once."""
+    return len(value) <= _LONGEST_LABEL and _LABEL_VALUE.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=65536)
