@@ -25,12 +25,13 @@ def uid_of(key: Key) -> str:
     return str(uuid5(_FORETELL, "/".join(key)))
 
 
-def with_uids(things: Mapping[Key, Object]) -> dict[Key, Object]:
+def with_uids(things: Mapping[Key, Object]) -> Mapping[Key, Object]:
     """The objects, each with a uid, and owner references without one resolved by kind and name."""
     unknown = [key for key, thing in things.items() if not thing.metadata.uid]
-    identified = {**things, **{key: _identified(key, things[key]) for key in unknown}}
-    loose = [key for key, thing in identified.items() if _names_only(thing)]
-    return {**identified, **{key: _resolved(identified[key], identified) for key in loose}}
+    if unknown:
+        things = {**things, **{key: _identified(key, things[key]) for key in unknown}}
+    loose = [key for key, thing in things.items() if _names_only(thing)]
+    return {**things, **{key: _resolved(things[key], things) for key in loose}} if loose else things
 
 
 def _names_only(thing: Object) -> bool:

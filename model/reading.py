@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 
@@ -58,25 +59,29 @@ def read_with_notes(source: Source, *, strict: bool = True) -> tuple[Cluster, tu
 
 def _read(documents: list[Located], *, strict: bool) -> tuple[Cluster, tuple[str, ...]]:
     things: dict[Key, Object] = {}
-    places: dict[Key, Located] = {}
     beside, sharing, checks = _Beside(documents), Sharing(), Checks()
     for located in documents:
         thing = _object(located, beside, sharing, checks)
         key = thing.key
         if key in things:
-            first = places[key]
+            first = _place(key, things, documents)
             raise ManifestError(
                 f"{key.kind} {key.path} stands here again, after {first.source}, document {first.number}",
                 source=located.source,
                 document=located.number,
             )
-        things[key], places[key] = thing, located
-    things = with_uids(things)
-    missing = missing_owner(things) if strict else None
+        things[key] = thing
+    whole = with_uids(things)
+    missing = missing_owner(whole) if strict else None
     if missing:
-        key, error = missing
-        raise error.at(places[key].source, places[key].number)
-    return Cluster(things.values()), _notes(things)
+        place = _place(missing[0], things, documents)
+        raise missing[1].at(place.source, place.number)
+    return Cluster(whole.values()), _notes(whole)
+
+
+def _place(key: Key, things: dict[Key, Object], documents: list[Located]) -> Located:
+    """Where an object was read: each document has become one object, in the same order."""
+    return documents[list(things).index(key)]
 
 
 class _Beside:
@@ -164,7 +169,7 @@ def _written(located: Located, beside: _Beside, sharing: Sharing) -> Object:
 _LOOKED_AT = frozenset({"Namespace", "PriorityClass"})
 
 
-def _notes(things: dict[Key, Object]) -> tuple[str, ...]:
+def _notes(things: Mapping[Key, Object]) -> tuple[str, ...]:
     unknown = Counter(
         (thing.kind, thing.api_version)
         for thing in things.values()

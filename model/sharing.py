@@ -16,6 +16,8 @@ T = TypeVar("T")
 _TEMPLATED = (DaemonSet, StatefulSet, ReplicaSet, Deployment, Job)
 replace = msgspec.structs.replace
 _encoded = msgspec.json.encode
+_MOST = 16384
+"""How many values of a sort are known at a time: most that are seen once are never seen again."""
 
 
 class Sharing:
@@ -85,6 +87,7 @@ class Sharing:
     def _volume(self, volume: Volume) -> Volume:
         """Many have a name of their own, and aren't worth more than a look."""
         values: dict[bytes, Volume] = self._values[Volume]
+        _bound(values)
         return values.setdefault(_encoded(volume), volume)
 
     def _status(self, status: PodStatus) -> PodStatus:
@@ -120,6 +123,7 @@ class Sharing:
         key = _encoded(value)
         known = values.get(key)
         if known is None:
+            _bound(values)
             known = values[key] = self._parted(value)
         return known
 
@@ -141,8 +145,15 @@ class Sharing:
 
 
 class _Strings(dict[str, str]):
-    """Every string that was asked for, by itself."""
+    """The strings that were asked for, by themselves."""
 
     def __missing__(self, string: str) -> str:
+        _bound(self)
         self[string] = string
         return string
+
+
+def _bound(values: dict[Any, Any]) -> None:
+    """Begin anew where there are too many values: what objects have in common, they have with neighbours."""
+    if len(values) >= _MOST:
+        values.clear()
