@@ -1,4 +1,4 @@
-"""Writes a dump of a large cluster, as `kubectl get nodes,pods,daemonsets,statefulsets -A -o json` prints it.
+"""Writes a dump of a large cluster, as `kubectl get nodes,pods,ds,sts,rs -A -o json` prints it.
 
 python benchmarks/dump.py --megabytes 100 dump.json
 """
@@ -134,7 +134,7 @@ def pod_spec(app: str) -> dict[str, Any]:
 
 
 def workload(kind: str, name: str, number: int, **spec: Any) -> dict[str, Any]:
-    """A DaemonSet or StatefulSet."""
+    """A DaemonSet, StatefulSet or ReplicaSet."""
     labels = {"app": name}
     template = {"metadata": {"labels": labels}, "spec": pod_spec(name)}
     return {
@@ -161,7 +161,11 @@ def pod(name: str, number: int, owner: dict[str, Any], on: str) -> dict[str, Any
         "controller": True,
         "blockOwnerDeletion": True,
     }
-    labels = {"app": app, "controller-revision-hash": f"{app}-5d4f8c7b9"}
+    labels = {"app": app}
+    if owner["kind"] == "ReplicaSet":
+        labels |= {"pod-template-hash": app.rpartition("-")[2]}
+    else:
+        labels |= {"controller-revision-hash": f"{app}-5d4f8c7b9"}
     if owner["kind"] == "StatefulSet":
         labels |= {"apps.kubernetes.io/pod-index": name.rpartition("-")[2]}
         labels |= {"statefulset.kubernetes.io/pod-name": name}
@@ -211,7 +215,7 @@ def pod(name: str, number: int, owner: dict[str, Any], on: str) -> dict[str, Any
 
 
 def objects() -> Iterator[dict[str, Any]]:
-    """Nodes without end, each with its daemon pods and twenty replicas."""
+    """Nodes without end, each with its daemon pods, ten of a StatefulSet and ten of a ReplicaSet."""
     daemons = [workload("DaemonSet", name, 1_000_000 + i) for i, name in enumerate(_DAEMONS)]
     yield from daemons
     number = 0
@@ -219,14 +223,17 @@ def objects() -> Iterator[dict[str, Any]]:
         machine = node(number)
         on = machine["metadata"]["name"]
         yield machine
-        replicas = workload(
-            "StatefulSet", f"db-{number}", 2_000_000 + number, replicas=20, serviceName=f"db-{number}"
+        database = workload(
+            "StatefulSet", f"db-{number}", 2_000_000 + number, replicas=10, serviceName=f"db-{number}"
         )
-        yield replicas
+        web = workload("ReplicaSet", f"web-{number}-6f7d9c5b8", 2_500_000 + number, replicas=10)
+        yield from (database, web)
         for i, daemon in enumerate(daemons):
             yield pod(f"{daemon['metadata']['name']}-{number:05d}", 3_000_000 + number * 10 + i, daemon, on)
-        for i in range(20):
-            yield pod(f"db-{number}-{i}", 10_000_000 + number * 20 + i, replicas, on)
+        for i in range(10):
+            yield pod(f"db-{number}-{i}", 10_000_000 + number * 20 + i, database, on)
+            name = f"{web['metadata']['name']}-{sha256(f'{number} {i}'.encode()).hexdigest()[:5]}"
+            yield pod(name, 10_000_010 + number * 20 + i, web, on)
         number += 1
 
 

@@ -11,7 +11,7 @@ import msgspec
 _WINDOW, _MEMORY, _LEVEL = -15, 7, 3
 _LIKE = 5
 """A text is like another one if what makes it of that one is so many times smaller."""
-_MOST = 256
+_MOST = 64
 """How many texts are tried at most; each takes the room of a compressor."""
 
 
