@@ -79,10 +79,17 @@ class Cluster:
         self.moment = moment
         self._kinds: dict[str, dict[Key, Object]] = {}
         for thing in objects:
-            key = thing.key
-            self._kinds.setdefault(key.kind, {})[key] = thing
+            self._kinds.setdefault(thing.key.kind, {})[thing.key] = thing
         self._indexes: dict[str, Index] = {}
         self._sorted: dict[str, tuple[Object, ...]] = {}
+
+    @classmethod
+    def keyed(cls, objects: Mapping[Key, Object]) -> Cluster:
+        """A snapshot of objects by their keys, of which no others are made."""
+        cluster = cls()
+        for key, thing in objects.items():
+            cluster._kinds.setdefault(key.kind, {})[key] = thing
+        return cluster
 
     def __len__(self) -> int:
         return sum(map(len, self._kinds.values()))

@@ -76,7 +76,7 @@ def _read(documents: list[Located], *, strict: bool) -> tuple[Cluster, tuple[str
     if missing:
         place = _place(missing[0], things, documents)
         raise missing[1].at(place.source, place.number)
-    return Cluster(whole.values()), _notes(whole)
+    return Cluster.keyed(whole), _notes(whole)
 
 
 def _place(key: Key, things: dict[Key, Object], documents: list[Located]) -> Located:
