@@ -19,7 +19,9 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
 # --- nodes --------------------------------------------------------------------------------------------
 
 
-class NodeSelectorTerm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
+class NodeSelectorTerm(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False
+):
     """One alternative of a node selector: all of its expressions must hold; an empty one never does."""
 
     match_expressions: tuple[Requirement, ...] = ()
