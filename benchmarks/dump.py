@@ -1,4 +1,4 @@
-"""Writes a dump of a large cluster, as `kubectl get nodes,pods,daemonsets,statefulsets -A -o json` prints it.
+"""Writes a dump of a large cluster, as `kubectl get nodes,pods,ds,sts,rs -A -o json` prints it.
 
 python benchmarks/dump.py --megabytes 100 dump.json
 """
@@ -9,11 +9,17 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 _CREATED = "2026-01-31T12:00:00Z"
 _DAEMONS = ("agent", "proxy", "storage")
+_SOURCES = [
+    {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+    {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+]
 
 
 def uid(number: int) -> str:
@@ -41,10 +47,16 @@ def meta(name: str, number: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def conditions(*kinds: str) -> list[dict[str, str]]:
+def when(number: int, later: int = 0) -> str:
+    """A time of an object's own, some seconds later than when it was made."""
+    moment = datetime(2026, 1, 31, 12, tzinfo=UTC) + timedelta(seconds=number * 7919 % 10**7 + later)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def conditions(*kinds: str, at: str = _CREATED) -> list[dict[str, Any]]:
     """Conditions that all hold."""
     return [
-        {"type": kind, "status": "True", "lastTransitionTime": _CREATED, "reason": "Ok"} for kind in kinds
+        {"type": kind, "status": "True", "lastProbeTime": None, "lastTransitionTime": at} for kind in kinds
     ]
 
 
@@ -122,7 +134,7 @@ def pod_spec(app: str) -> dict[str, Any]:
 
 
 def workload(kind: str, name: str, number: int, **spec: Any) -> dict[str, Any]:
-    """A DaemonSet or StatefulSet."""
+    """A DaemonSet, StatefulSet or ReplicaSet."""
     labels = {"app": name}
     template = {"metadata": {"labels": labels}, "spec": pod_spec(name)}
     return {
@@ -149,34 +161,61 @@ def pod(name: str, number: int, owner: dict[str, Any], on: str) -> dict[str, Any
         "controller": True,
         "blockOwnerDeletion": True,
     }
-    labels = {"app": app, "controller-revision-hash": "5d4f8c7b9", "pod-template-generation": "1"}
+    labels = {"app": app}
+    if owner["kind"] == "ReplicaSet":
+        labels |= {"pod-template-hash": app.rpartition("-")[2]}
+    else:
+        labels |= {"controller-revision-hash": f"{app}-5d4f8c7b9"}
+    if owner["kind"] == "StatefulSet":
+        labels |= {"apps.kubernetes.io/pod-index": name.rpartition("-")[2]}
+        labels |= {"statefulset.kubernetes.io/pod-name": name}
+    made, started = when(number), when(number, 2 + number % 5)
+    address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+    container = {
+        "name": "main",
+        "ready": True,
+        "started": True,
+        "restartCount": 0,
+        "image": f"registry.example/{app}:1.2.3",
+        "imageID": f"registry.example/{app}@sha256:{sha256(app.encode()).hexdigest()}",
+        "containerID": f"containerd://{sha256(name.encode()).hexdigest()}",
+        "lastState": {},
+        "state": {"running": {"startedAt": started}},
+    }
     status = {
         "phase": "Running",
-        "conditions": conditions("PodScheduled", "Initialized", "ContainersReady", "Ready"),
-        "hostIP": "10.0.0.1",
-        "podIP": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
-        "startTime": _CREATED,
-        "containerStatuses": [
-            {
-                "name": "main",
-                "ready": True,
-                "restartCount": 0,
-                "image": "x",
-                "imageID": f"sha256:{number:064x}",
-            }
+        "conditions": [
+            *conditions("PodReadyToStartContainers", at=started),
+            *conditions("Initialized", at=made),
+            *conditions("Ready", "ContainersReady", at=when(number, 12 + number % 7)),
+            *conditions("PodScheduled", at=made),
         ],
+        "hostIP": "10.0.0.1",
+        "hostIPs": [{"ip": "10.0.0.1"}],
+        "podIP": address,
+        "podIPs": [{"ip": address}],
+        "qosClass": "Burstable",
+        "startTime": made,
+        "containerStatuses": [container],
     }
+    access = f"kube-api-access-{sha256(name.encode()).hexdigest()[:5]}"
+    spec = pod_spec(app)
+    spec["containers"][0]["volumeMounts"][0]["name"] = access
+    spec["volumes"] = [{"name": access, "projected": {"defaultMode": 420, "sources": _SOURCES}}]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": meta(name, number, namespace="default", labels=labels, ownerReferences=[reference]),
-        "spec": {**pod_spec(app), "nodeName": on},
+        "metadata": {
+            **meta(name, number, namespace="default", labels=labels, ownerReferences=[reference]),
+            "creationTimestamp": made,
+        },
+        "spec": {**spec, "nodeName": on},
         "status": status,
     }
 
 
 def objects() -> Iterator[dict[str, Any]]:
-    """Nodes without end, each with its daemon pods and twenty replicas."""
+    """Nodes without end, each with its daemon pods, ten of a StatefulSet and ten of a ReplicaSet."""
     daemons = [workload("DaemonSet", name, 1_000_000 + i) for i, name in enumerate(_DAEMONS)]
     yield from daemons
     number = 0
@@ -184,14 +223,17 @@ def objects() -> Iterator[dict[str, Any]]:
         machine = node(number)
         on = machine["metadata"]["name"]
         yield machine
-        replicas = workload(
-            "StatefulSet", f"db-{number}", 2_000_000 + number, replicas=20, serviceName=f"db-{number}"
+        database = workload(
+            "StatefulSet", f"db-{number}", 2_000_000 + number, replicas=10, serviceName=f"db-{number}"
         )
-        yield replicas
+        web = workload("ReplicaSet", f"web-{number}-6f7d9c5b8", 2_500_000 + number, replicas=10)
+        yield from (database, web)
         for i, daemon in enumerate(daemons):
             yield pod(f"{daemon['metadata']['name']}-{number:05d}", 3_000_000 + number * 10 + i, daemon, on)
-        for i in range(20):
-            yield pod(f"db-{number}-{i}", 10_000_000 + number * 20 + i, replicas, on)
+        for i in range(10):
+            yield pod(f"db-{number}-{i}", 10_000_000 + number * 20 + i, database, on)
+            name = f"{web['metadata']['name']}-{sha256(f'{number} {i}'.encode()).hexdigest()[:5]}"
+            yield pod(name, 10_000_010 + number * 20 + i, web, on)
         number += 1
 
 

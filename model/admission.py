@@ -69,16 +69,19 @@ def _prioritise(pod: dict[str, Any], spec: dict[str, Any], classes: list[Json]) 
 
 def _tolerate(spec: dict[str, Any]) -> None:
     """Operators and values don't matter. Source: plugin/pkg/admission/defaulttolerationseconds `Admit`."""
-    answered = {
+    tolerations = spec.setdefault("tolerations", [])
+    if not isinstance(tolerations, list):
+        return  # the decoder names what is wrong
+    answered = [
         toleration.get("key", "")
         for toleration in mappings(spec, "tolerations")
         if toleration.get("effect", "") in ("", "NoExecute")
-    }
-    for key in _EVICTING:
-        if not answered & {"", key}:
-            spec.setdefault("tolerations", []).append(
-                {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": _SECONDS}
-            )
+    ]
+    tolerations += (
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": _SECONDS}
+        for key in _EVICTING
+        if "" not in answered and key not in answered
+    )
 
 
 def _default_storage_class(classes: Iterable[Json]) -> str:

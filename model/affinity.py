@@ -12,21 +12,23 @@ _REQUIRED, _PREFERRED = (
 )
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """The base of everything here."""
 
 
 # --- nodes --------------------------------------------------------------------------------------------
 
 
-class NodeSelectorTerm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class NodeSelectorTerm(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False
+):
     """One alternative of a node selector: all of its expressions must hold; an empty one never does."""
 
     match_expressions: tuple[Requirement, ...] = ()
     match_fields: tuple[Requirement, ...] = ()
 
 
-class NodeSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class NodeSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """Alternatives, one of which must hold."""
 
     node_selector_terms: tuple[NodeSelectorTerm, ...] = ()
@@ -39,7 +41,7 @@ class PreferredTerm(_Part, frozen=True, kw_only=True):
     preference: NodeSelectorTerm = NodeSelectorTerm()
 
 
-class NodeAffinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NodeAffinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The nodes that a pod must, and those that it would rather run on."""
 
     required: NodeSelector | None = msgspec.field(default=None, name=_REQUIRED)
@@ -70,7 +72,7 @@ class WeightedPodAffinityTerm(_Part, frozen=True, kw_only=True):
     pod_affinity_term: PodAffinityTerm = PodAffinityTerm()
 
 
-class PodAffinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PodAffinity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The pods near which, or away from which, a pod must or would rather run."""
 
     required: tuple[PodAffinityTerm, ...] = msgspec.field(default=(), name=_REQUIRED)

@@ -33,7 +33,7 @@ from foretell.model.objects import (
     StatefulSet,
 )
 from foretell.model.quantity import parse_quantity
-from foretell.model.syntax import name_problems
+from foretell.model.syntax import is_name, name_problems
 
 _REQUIRED = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
 
@@ -43,6 +43,34 @@ def check(thing: Object) -> None:
     if not isinstance(thing, Other):
         for path, problem in chain(_meta(thing), _own(thing)):
             raise ManifestError(problem, path=path)
+
+
+class Checks:
+    """Checks the objects of one source; what pods share (see `Sharing`) is looked at once."""
+
+    def __init__(self) -> None:
+        # The specs themselves are kept, so that no other value can have the identity of one of their parts.
+        self._sound: dict[tuple[int, ...], PodSpec] = {}
+
+    def check(self, thing: Object) -> None:
+        """Raise ManifestError for the first fault of an object."""
+        if not isinstance(thing, Pod) or not self._known(thing):
+            check(thing)
+
+    def _known(self, pod: Pod) -> bool:
+        spec, metadata = pod.spec, pod.metadata
+        parts = (
+            id(spec.containers), id(spec.init_containers), id(spec.overhead), id(spec.tolerations),
+            id(spec.node_selector), id(spec.affinity),
+        )  # fmt: skip
+        if self._sound.setdefault(parts, spec) is spec:
+            return False
+        return (
+            is_name(metadata.name)
+            and is_name(metadata.namespace)
+            and not any(volume.empty_dir for volume in spec.volumes)
+            and not any(label_faults(metadata.labels, ""))
+        )
 
 
 def _own(thing: Object) -> Iterator[Fault]:
@@ -66,7 +94,7 @@ def _own(thing: Object) -> Iterator[Fault]:
 def _meta(thing: Object) -> Iterator[Fault]:
     for field in ("name", "namespace"):
         name = getattr(thing.metadata, field)
-        if name and name_problems(name):
+        if name and not is_name(name) and name_problems(name):
             rule = "at most 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends"
             yield f"$.metadata.{field}", f"{name!r} is no valid name: expected {rule} (RFC 1123)"
     yield from label_faults(thing.labels, "$.metadata.labels")

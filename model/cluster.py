@@ -90,6 +90,14 @@ class Cluster:
         self._indexes: dict[str, Index] = {}
         self._sorted: dict[str, tuple[Object, ...]] = {}
 
+    @classmethod
+    def keyed(cls, objects: Mapping[Key, Object]) -> Cluster:
+        """A snapshot of objects by their keys, of which no others are made."""
+        cluster = cls()
+        for key, thing in objects.items():
+            cluster._kinds.setdefault(key.kind, {})[key] = thing
+        return cluster
+
     def __len__(self) -> int:
         return sum(map(len, self._kinds.values()))
 

@@ -61,6 +61,7 @@ def decode_delta(text: bytes) -> Delta:
 
 def object_text(thing: Object) -> bytes:
     """The JSON text of an object; what was read from a text and hasn't changed since is that text."""
-    if thing.origin and decode(thing.origin) == thing:
-        return thing.origin
+    origin = thing.origin
+    if origin and decode(origin) == thing:
+        return origin
     return msgspec.json.encode(to_document(thing))

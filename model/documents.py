@@ -10,7 +10,8 @@ import msgspec
 from foretell.model.errors import ManifestError
 from foretell.model.kinds import is_foreign
 from foretell.model.meta import Json, Object
-from foretell.model.objects import CLUSTER_SCOPED, KINDS, Other
+from foretell.model.objects import CLUSTER_SCOPED, KINDS, Other, Pod
+from foretell.model.sharing import Sharing
 from foretell.model.type_errors import type_error
 
 
@@ -20,12 +21,16 @@ class _Head(msgspec.Struct, rename="camel"):
 
 
 _HEAD = msgspec.json.Decoder(_Head)
+_BEGINNING = 128
+replace = msgspec.structs.replace
 
 
-def decode(text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None) -> Object:
+def decode(
+    text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None, sharing: Sharing | None = None
+) -> Object:
     """The object of a JSON text; its apiVersion and kind (`head`, where they are known) decide the type.
 
-    Raises ManifestError with the field's path.
+    With `sharing` its values are those of equal pods. Raises ManifestError with the field's path.
     """
     try:
         api_version, kind = head or _head(text)
@@ -41,10 +46,38 @@ def decode(text: bytes | msgspec.Raw, *, head: tuple[str, str] | None = None) ->
     if foreign:
         pass  # whether custom resources have namespaces isn't known
     elif not meta.namespace and thing.kind not in CLUSTER_SCOPED:
-        meta = msgspec.structs.replace(meta, namespace="default")
+        thing = replace(thing, metadata=replace(meta, namespace="default"))
     elif meta.namespace and thing.kind in CLUSTER_SCOPED:
-        meta = msgspec.structs.replace(meta, namespace="")
-    return msgspec.structs.replace(thing, metadata=meta, origin=bytes(text))
+        thing = replace(thing, metadata=replace(meta, namespace=""))
+    return replace(thing, text=bytes(text)) if sharing is None else sharing.shared(thing, compact(text))
+
+
+def stored_pod(text: bytes | msgspec.Raw, sharing: Sharing) -> Object | None:
+    """The pod of a text that begins as `kubectl` prints one, decoded in one go; None for all other texts.
+
+    It has a uid. Whatever there is to find fault with is left to `decode`.
+    """
+    if b'"Pod"' not in bytes(memoryview(text)[:_BEGINNING]):
+        return None
+    try:
+        text = compact(text)
+        pod: Pod = _decoder(Pod).decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    meta = pod.metadata
+    if (pod.api_version, pod.kind) != ("v1", "Pod") or not (meta.uid and meta.name and meta.namespace):
+        return None
+    return sharing.shared(pod, text)
+
+
+def compact(text: bytes | msgspec.Raw) -> bytes:
+    """A JSON text without the blanks between its parts, which it is decoded faster from, too.
+
+    Raises UnicodeDecodeError; the decoder looks only at strings that it gives out.
+    """
+    whole = bytes(text)
+    whole.decode()
+    return msgspec.json.format(whole, indent=-1)
 
 
 def _head(text: bytes | msgspec.Raw) -> tuple[str, str]:
@@ -64,12 +97,13 @@ def from_document(document: Json) -> Object:
 
 def to_document(thing: Object) -> dict[str, Any]:
     """The whole JSON document of an object: what it was read from, with today's typed fields laid over it."""
-    if not thing.origin:
+    origin = thing.origin
+    if not origin:
         document: dict[str, Any] = _plain(thing)
         document.pop("~origin", None)
         return document
-    document = msgspec.json.decode(thing.origin)
-    overlaid: dict[str, Any] = _overlay(document, decode(thing.origin), thing)
+    document = msgspec.json.decode(origin)
+    overlaid: dict[str, Any] = _overlay(document, decode(origin), thing)
     return overlaid
 
 

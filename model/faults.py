@@ -8,7 +8,7 @@ from functools import lru_cache
 from foretell.model.errors import QuantityError
 from foretell.model.quantity import parse_percent, parse_quantity
 from foretell.model.selectors import LabelSelector, Requirement, Taint, Toleration
-from foretell.model.syntax import key_problems, value_problems
+from foretell.model.syntax import is_value, key_problems, value_problems
 
 Fault = tuple[str, str]
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -24,7 +24,7 @@ def label_faults(labels: Mapping[str, str], path: str) -> Iterator[Fault]:
     for key, value in labels.items():
         if key_problems(key):
             yield path, f"{key!r} is no label key: expected {_KEY_RULE}"
-        if value_problems(value):
+        if not is_value(value) and value_problems(value):
             yield f"{path}.{key}", f"{value!r} is no label value: expected {_VALUE_RULE}"
 
 

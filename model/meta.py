@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from foretell.model.kept import Kept
+
 
 class Key(NamedTuple):
     """An object's identity within a cluster; `namespace` is empty for kinds that have none."""
@@ -23,7 +25,7 @@ class Key(NamedTuple):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-class OwnerReference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class OwnerReference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """A reference to the object that this one depends on."""
 
     api_version: str = ""
@@ -34,7 +36,7 @@ class OwnerReference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     block_owner_deletion: bool = False
 
 
-class ObjectMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class ObjectMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """The part of `metadata` that controllers look at; timestamps are RFC 3339 strings."""
 
     name: str = ""
@@ -59,18 +61,24 @@ class ObjectMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
         return None
 
 
-class Object(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Object(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """A Kubernetes object: the fields that Foretell knows, typed, and all others in `origin`.
 
     `origin` is the JSON text that the object was decoded from (or, for a pod made from a template, the
-    template's stamp). Writing lays the typed fields over it, so nothing that was read is lost.
+    template's stamp). Writing lays the typed fields over it, so nothing that was read is lost. As texts are
+    long and much alike, `text` may hold what makes this one of another one.
     """
 
     api_version: str = ""
     kind: str = ""
     metadata: ObjectMeta = ObjectMeta()
     # The name can't occur as a field of any manifest that a person writes.
-    origin: bytes = msgspec.field(default=b"", name="~origin")
+    text: bytes | Kept = msgspec.field(default=b"", name="~origin")
+
+    @property
+    def origin(self) -> bytes:
+        """The JSON text that the object was decoded from; empty where there is none."""
+        return bytes(self.text)
 
     @property
     def key(self) -> Key:

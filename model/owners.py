@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from uuid import UUID, uuid5
 
 import msgspec
@@ -24,25 +25,29 @@ def uid_of(key: Key) -> str:
     return str(uuid5(_FORETELL, "/".join(key)))
 
 
-def with_uids(things: Mapping[Key, Object]) -> dict[Key, Object]:
+def with_uids(things: Mapping[Key, Object]) -> Mapping[Key, Object]:
     """The objects, each with a uid, and owner references without one resolved by kind and name."""
-    identified = {key: _identified(key, thing) for key, thing in things.items()}
-    return {key: _resolved(thing, identified) for key, thing in identified.items()}
+    unknown = [key for key, thing in things.items() if not thing.metadata.uid]
+    if unknown:
+        things = {**things, **{key: _identified(key, things[key]) for key in unknown}}
+    loose = [key for key, thing in things.items() if _names_only(thing)]
+    return {**things, **{key: _resolved(things[key], things) for key in loose}} if loose else things
+
+
+def _names_only(thing: Object) -> bool:
+    """Whether a reference of the object names its owner, but not the owner's uid."""
+    owners = thing.metadata.owner_references
+    return bool(owners) and not all(owner.uid for owner in owners)
 
 
 def _identified(key: Key, thing: Object) -> Object:
-    if thing.metadata.uid:
-        return thing
     named = replace(thing, metadata=replace(thing.metadata, uid=uid_of(key)))
     # A Job's selector and its pods' labels are made of its uid.
     return from_document(defaulted(to_document(named))) if isinstance(named, Job) else named
 
 
 def _resolved(thing: Object, things: Mapping[Key, Object]) -> Object:
-    owners = thing.metadata.owner_references
-    if all(owner.uid for owner in owners):
-        return thing
-    whole = tuple(_whole(owner, thing, things) for owner in owners)
+    whole = tuple(_whole(owner, thing, things) for owner in thing.metadata.owner_references)
     return replace(thing, metadata=replace(thing.metadata, owner_references=whole))
 
 
@@ -67,23 +72,26 @@ def missing_owner(things: Mapping[Key, Object]) -> tuple[Key, ManifestError] | N
     if not any(isinstance(thing, (Pod, DaemonSet, StatefulSet)) for thing in things.values()):
         return None
     uids = {thing.metadata.uid for thing in things.values()}
-    for key in sorted(_owned(things)):
-        thing = things[key]
-        owner = thing.metadata.controller
-        if owner and owner.uid not in uids and owner_key(owner, thing) not in things:
-            return key, ManifestError(
-                f"{key} is controlled by {owner.kind} {owner.name!r}, which isn't there: "
-                "expected it among the objects, or no such ownerReference",
-                path="$.metadata.ownerReferences",
-            )
-    return None
+    missing = [
+        (key, owner)
+        for key, owner in _owned(things)
+        if owner.uid not in uids and owner_key(owner, things[key]) not in things
+    ]
+    if not missing:
+        return None
+    key, owner = min(missing, key=itemgetter(0))
+    return key, ManifestError(
+        f"{key} is controlled by {owner.kind} {owner.name!r}, which isn't there: "
+        "expected it among the objects, or no such ownerReference",
+        path="$.metadata.ownerReferences",
+    )
 
 
-def _owned(things: Mapping[Key, Object]) -> Iterable[Key]:
+def _owned(things: Mapping[Key, Object]) -> Iterator[tuple[Key, OwnerReference]]:
     """Objects of known kinds under the control of a DaemonSet or StatefulSet of Kubernetes' own."""
     for key, thing in things.items():
         owner = thing.metadata.controller if thing.metadata.owner_references else None
         if owner is None or owner.kind not in _WORKLOADS or group_of(owner.api_version) not in ("", "apps"):
             continue
         if key.kind in KINDS and not thing.terminating:
-            yield key
+            yield key, owner

@@ -11,7 +11,7 @@ from foretell.model.selectors import Taint, Toleration
 IntOrPercent = int | str
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """The base of everything inside an object."""
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 
 import msgspec
 
 from foretell.model.admission import admitted
-from foretell.model.checks import check
+from foretell.model.checks import Checks
 from foretell.model.cluster import Cluster
 from foretell.model.collector import collector_paused
 from foretell.model.defaults import defaulted
-from foretell.model.documents import decode
+from foretell.model.documents import decode, stored_pod
 from foretell.model.errors import ManifestError, RejectedError
 from foretell.model.kinds import misfit
 from foretell.model.meta import Json, Key, Object
@@ -21,6 +22,7 @@ from foretell.model.objects import Other
 from foretell.model.owners import missing_owner, with_uids
 from foretell.model.pruning import pruned
 from foretell.model.reading_sources import Located, Source, read_documents
+from foretell.model.sharing import Sharing
 from foretell.model.type_errors import type_error
 
 __all__ = ["Located", "Source", "read", "read_documents", "read_with_notes"]
@@ -57,25 +59,29 @@ def read_with_notes(source: Source, *, strict: bool = True) -> tuple[Cluster, tu
 
 def _read(documents: list[Located], *, strict: bool) -> tuple[Cluster, tuple[str, ...]]:
     things: dict[Key, Object] = {}
-    places: dict[Key, Located] = {}
-    beside = _Beside(documents)
+    beside, sharing, checks = _Beside(documents), Sharing(), Checks()
     for located in documents:
-        thing = _object(located, beside)
+        thing = _object(located, beside, sharing, checks)
         key = thing.key
         if key in things:
-            first = places[key]
+            first = _place(key, things, documents)
             raise ManifestError(
                 f"{key.kind} {key.path} stands here again, after {first.source}, document {first.number}",
                 source=located.source,
                 document=located.number,
             )
-        things[key], places[key] = thing, located
-    things = with_uids(things)
-    missing = missing_owner(things) if strict else None
+        things[key] = thing
+    whole = with_uids(things)
+    missing = missing_owner(whole) if strict else None
     if missing:
-        key, error = missing
-        raise error.at(places[key].source, places[key].number)
-    return Cluster(things.values()), _notes(things)
+        place = _place(missing[0], things, documents)
+        raise missing[1].at(place.source, place.number)
+    return Cluster.keyed(whole), _notes(whole)
+
+
+def _place(key: Key, things: dict[Key, Object], documents: list[Located]) -> Located:
+    """Where an object was read: each document has become one object, in the same order."""
+    return documents[list(things).index(key)]
 
 
 class _Beside:
@@ -96,17 +102,11 @@ class _Beside:
         return found
 
 
-def _object(located: Located, beside: _Beside) -> Object:
+def _object(located: Located, beside: _Beside, sharing: Sharing, checks: Checks) -> Object:
     """The object of a document; raises ManifestError with its place."""
     try:
-        try:
-            head = _HEAD.decode(located.text)
-        except msgspec.ValidationError as error:
-            raise type_error(error, located.text) from None
-        known = _known(head)
-        stored = head.metadata is not None and head.metadata.uid
-        thing = _stored(located, known) if stored else _written(located, beside)
-        check(thing)
+        thing = stored_pod(located.text, sharing) or _any(located, beside, sharing)
+        checks.check(thing)
     except ManifestError as error:
         raise error.at(located.source, located.number) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -115,6 +115,16 @@ def _object(located: Located, beside: _Beside) -> Object:
             f"malformed JSON: {problem}", source=located.source, document=located.number
         ) from None
     return thing
+
+
+def _any(located: Located, beside: _Beside, sharing: Sharing) -> Object:
+    try:
+        head = _HEAD.decode(located.text)
+    except msgspec.ValidationError as error:
+        raise type_error(error, located.text) from None
+    known = _known(head)
+    stored = head.metadata is not None and head.metadata.uid
+    return _stored(located, known, sharing) if stored else _written(located, beside, sharing)
 
 
 def _known(head: _Head) -> tuple[str, str]:
@@ -131,17 +141,17 @@ def _known(head: _Head) -> tuple[str, str]:
     return head.api_version, head.kind
 
 
-def _stored(located: Located, head: tuple[str, str]) -> Object:
+def _stored(located: Located, head: tuple[str, str], sharing: Sharing) -> Object:
     """An object as an API server printed it; a null, which it never prints, is taken for nothing."""
     try:
-        return decode(located.text, head=head)
+        return decode(located.text, head=head, sharing=sharing)
     except ManifestError as error:
         if not error.problem.endswith("got null"):
             raise
-        return decode(msgspec.json.encode(pruned(located.document)))
+        return decode(msgspec.json.encode(pruned(located.document)), sharing=sharing)
 
 
-def _written(located: Located, beside: _Beside) -> Object:
+def _written(located: Located, beside: _Beside, sharing: Sharing) -> Object:
     """An object as a person wrote it, filled in as the API server would do."""
     document = defaulted(located.document)
     if document.get("kind") in ("PersistentVolume", "PersistentVolumeClaim", "Pod"):
@@ -152,14 +162,14 @@ def _written(located: Located, beside: _Beside) -> Object:
                 priority_classes=beside.classes["PriorityClass"],
                 storage_classes=beside.classes["StorageClass"],
             )
-    return decode(msgspec.json.encode(document))
+    return decode(msgspec.json.encode(document), sharing=sharing)
 
 
 # Kinds without a type of their own that forecasts look at: by labels, and by what they say of priorities.
 _LOOKED_AT = frozenset({"Namespace", "PriorityClass"})
 
 
-def _notes(things: dict[Key, Object]) -> tuple[str, ...]:
+def _notes(things: Mapping[Key, Object]) -> tuple[str, ...]:
     unknown = Counter(
         (thing.kind, thing.api_version)
         for thing in things.values()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from mmap import mmap
 
 import msgspec
 
@@ -12,6 +13,7 @@ from foretell.model.errors import ManifestError
 from foretell.model.type_errors import type_error
 
 Text = bytes | msgspec.Raw
+Buffer = bytes | mmap
 
 
 class _List(msgspec.Struct, rename="camel"):
@@ -28,6 +30,15 @@ _LIST = msgspec.json.Decoder(_List)
 _KIND = msgspec.json.Decoder(_Other)
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def listed(text: Buffer) -> Iterator[Text] | None:
+    """The items' texts of what is one List and nothing else, in one go; None if it isn't, or is malformed."""
+    try:
+        found = _LIST.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return _items(found) if _is_list(found) else None
 
 
 def json_values(text: bytes) -> Iterator[bytes]:
@@ -63,13 +74,18 @@ def flattened(text: Text) -> Iterator[Text]:
             raise type_error(error, text) from None
         yield text
         return
-    if (
-        found.kind is None
-        or not found.kind.endswith("List")
-        or (found.items is None and found.kind != "List")
-    ):
+    if _is_list(found):
+        yield from _items(found)
+    else:
         yield text
-        return
+
+
+def _is_list(found: _List) -> bool:
+    kind = found.kind or ""
+    return kind == "List" or (kind.endswith("List") and found.items is not None)
+
+
+def _items(found: _List) -> Iterator[Text]:
     for item in found.items or ():
         yield item if found.kind == "List" else _typed(item, found)
 

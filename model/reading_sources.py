@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,11 +16,13 @@ import msgspec
 from foretell.model.documents import to_document
 from foretell.model.errors import ManifestError
 from foretell.model.meta import Json, Object
-from foretell.model.reading_json import flattened, json_values
+from foretell.model.reading_json import Buffer, Text, flattened, json_values, listed
 from foretell.model.reading_yaml import yaml_documents
 
 Source = str | Path | IO[str] | IO[bytes] | bytes | Mapping[str, Any] | Iterable[Mapping[str, Any] | Object]
 _SUFFIXES = (".json", ".yaml", ".yml")
+_BEGINS_AS_JSON = re.compile(rb"\s*[{\[]")
+_LARGE = 16 * 2**20
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
@@ -51,9 +56,9 @@ def read_documents(source: Source) -> list[Located]:
     for name, text in _texts(source):
         numbers = count(1)
         try:
-            for value in _values(text):
+            for documents in _values(text):
                 empty = False
-                found += (Located(document, name, next(numbers)) for document in flattened(value))
+                found += (Located(document, name, next(numbers)) for document in documents)
         except ManifestError as error:
             raise error.at(name) from None
         except RecursionError:
@@ -63,19 +68,20 @@ def read_documents(source: Source) -> list[Located]:
     return found
 
 
-def _values(text: bytes) -> Iterator[bytes]:
-    """The values in a text, as JSON texts; what is JSON already is told by its first byte."""
+def _values(text: Buffer) -> Iterator[Iterator[Text]]:
+    """The values in a text, each as the JSON texts of its documents; its first byte tells what is JSON."""
     for mark, encoding in _MARKS.items():
-        if text.startswith(mark):
-            text = text.decode(encoding, errors="replace").encode()
-    if text.lstrip()[:1] in (b"{", b"["):
-        yield from json_values(text)
-        return
-    for value in yaml_documents(text):
-        yield msgspec.json.encode(value)
+        if text[: len(mark)] == mark:
+            text = bytes(text).decode(encoding, errors="replace").encode()
+    if not _BEGINS_AS_JSON.match(text):
+        yield from (flattened(msgspec.json.encode(value)) for value in yaml_documents(bytes(text)))
+    elif (items := listed(text)) is not None:
+        yield items
+    else:
+        yield from map(flattened, json_values(bytes(text)))
 
 
-def _texts(source: Source) -> Iterator[tuple[str, bytes]]:
+def _texts(source: Source) -> Iterator[tuple[str, Buffer]]:
     if isinstance(source, bytes):
         yield _name(source), source
     elif isinstance(source, (str, Path)):
@@ -115,10 +121,13 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path) -> Buffer:
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            # Pages of a file can be dropped from memory again, what was read from it can't.
+            large = os.fstat(file.fileno()).st_size >= _LARGE
+            return mmap(file.fileno(), 0, access=ACCESS_READ) if large else file.read()
     except OSError as error:
         raise ManifestError(f"can't be read: {error.strerror}", source=str(path)) from None

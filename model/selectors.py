@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Requirement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Requirement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One expression of a selector: a key, an operator, and values."""
 
     key: str
@@ -13,7 +13,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     values: tuple[str, ...] = ()
 
 
-class LabelSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class LabelSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """Selects objects by labels; all of its parts must hold, and an empty one selects everything."""
 
     match_labels: dict[str, str] = {}
@@ -26,7 +26,7 @@ class LabelSelector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         return (*pairs, *self.match_expressions)
 
 
-class Taint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Taint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """What keeps pods off a node; a node has at most one for each key and effect."""
 
     key: str
@@ -35,7 +35,7 @@ class Taint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     time_added: str | None = None
 
 
-class Toleration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Toleration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """What lets a pod stay in spite of taints; empty fields match more (see `toleration.lp`)."""
 
     key: str = ""

@@ -8,9 +8,11 @@ from functools import lru_cache
 Problems = tuple[str, ...]
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = f"{_LABEL}(\\.{_LABEL})*"
+_NAME = re.compile(_SUBDOMAIN)
 _DNS_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_KEY})?"
+_LABEL_VALUE = re.compile(_VALUE)
 _PERCENT = "[0-9]+%"
 _KEY_RULE = (
     "must consist of alphanumeric characters, '-', '_' or '.', "
@@ -32,6 +34,11 @@ def label_problems(name: str) -> Problems:
     if re.fullmatch(_SUBDOMAIN, name):
         return (*_too_long(name, _LONGEST_LABEL), "must not contain dots")
     return (*_too_long(name, _LONGEST_LABEL), _pattern(rule, _LABEL, "my-name", "123-abc"))
+
+
+def is_name(name: str) -> bool:
+    """Whether a name is a DNS subdomain; for names of which most occur once, and aren't worth remembering."""
+    return len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=65536)
@@ -76,6 +83,11 @@ def key_problems(key: str) -> Problems:
     if not re.fullmatch(_KEY, name):
         problems.append("name part " + _pattern(_KEY_RULE, _KEY, *_KEY_EXAMPLES))
     return tuple(problems)
+
+
+def is_value(value: str) -> bool:
+    """Whether a text is the value of a label; for many values that occur once."""
+    return len(value) <= _LONGEST_LABEL and _LABEL_VALUE.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=65536)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import version
 from typing import Any, Literal
 
 import msgspec
@@ -207,4 +206,7 @@ def _obstacle(obstacle: Obstacle, names: Names) -> PlannedObstacle:
 @cache
 def _release() -> str:
     """The version of Foretell; looked up once, as that reads files."""
+    # No text asks for it, and the import takes a tenth of a short command's time.
+    from importlib.metadata import version
+
     return version("foretell")

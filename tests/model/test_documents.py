@@ -146,7 +146,7 @@ def test_malformed_json_is_named() -> None:
 
 def test_an_object_that_was_never_read_is_written_whole() -> None:
     pod = from_document({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}})
-    document = to_document(replace(pod, origin=b""))
+    document = to_document(replace(pod, text=b""))
     assert document == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "default"}}
 
 
