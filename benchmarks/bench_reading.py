@@ -21,9 +21,10 @@ from foretell.model.reading import read
 ROUNDS = 3
 
 
-def memory(name: str = "RssAnon") -> int:
-    """What this process has in memory now, in bytes; pages of a file that the system can drop aside."""
-    found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+def memory() -> int:
+    """What this process has in memory, in bytes, but for a file's pages that Linux can drop; 0 elsewhere."""
+    status = Path("/proc/self/status")
+    found = re.search(r"RssAnon:\s+(\d+) kB", status.read_text()) if status.exists() else None
     return int(found[1]) * 1024 if found else 0
 
 
