@@ -16,7 +16,7 @@ from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told, facts_from
-from foretell.logic.shapes import Shapes, clamped
+from foretell.logic.shapes import Shapes, clamped, shape_of_pod
 from foretell.logic.stacks import NOTHING, Stack, Stacks
 from foretell.logic.symmetry import Grouping
 from foretell.logic.templates import HASH_LABEL
@@ -130,7 +130,7 @@ class FactMaker:
         known = met | {p.spec.node_name for p in named if self._tells_node(p)}
         sets = SetFacts(
             self.cluster, self.scope, self.memory, self.now, lambda pod: self._pod_rows(pod, None),
-            self._owner, self.label_keys, self.grouped,
+            self._owner, self.label_keys, self._tell, self.grouped,
         )  # fmt: skip
         sets.tell(replicas, [pod for pod in named if pod.metadata.controller is None])
         self.lines += sets.lines
@@ -139,14 +139,21 @@ class FactMaker:
             stack = stacks.by_node.get(node, NOTHING)
             for age, (key, said) in enumerate(zip(stack.keys, stack.told, strict=True)):
                 if stack.owners[age] in self.ids or stack.owners[age] is None:
-                    self.lines += facts_from(key.path, told.get(key, said).rows)
+                    self._tell(key, told.get(key, said).rows)
                 elif key in self.scoped:
-                    self.lines += facts_from(key.path, self._pod_rows(self._daemon_pod(key), age))
+                    self._tell(key, self._pod_rows(self._daemon_pod(key), age))
         for pod in named:
-            self.lines += facts_from(pod.key.path, told[pod.key].rows)
+            self._tell(pod.key, told[pod.key].rows)
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
         return Facts("\n".join(self.lines), grouping, stacks.keys, stacks.places, sets.alike)
+
+    def _tell(self, pod: Key, rows: Rows) -> None:
+        """Tell a pod's facts, and those of the shape that they name."""
+        self.lines += facts_from(pod.path, rows)
+        for row in rows:
+            if row[0] is v.SHAPE:
+                self.shapes.of_pod(self.memory.seen.shapes[str(row[1])])
 
     # --- daemon pods, node by node ---
 
@@ -262,7 +269,7 @@ class FactMaker:
         keys = self.label_keys.get(owner.key) if owner is not None else None
         minds = isinstance(owner, DaemonSet) or (owner is not None and owner.key in self.ids)
         asked = min_ready_seconds(owner) if owner is not None else 0
-        token = (age, keys, self.has_sets, minds, asked)
+        token = (age, keys, self.has_sets, minds, asked, self._tainted(pod))
         known = seen.pods.get(key)
         if known is not None and known[0] is pod and known[1] == token:
             return known[2]
@@ -281,7 +288,6 @@ class FactMaker:
             or isinstance(owner, Job)
             or is_for_job(pod, [])
             or (pod.ready and self._ready_for(pod) <= min_ready_seconds(owner) > 0)
-            or self._tainted(pod)
         )
 
     def _tainted(self, pod: Pod) -> bool:
@@ -311,7 +317,9 @@ class FactMaker:
             rows.append((v.BOUND, pod.spec.node_name))
             node = self.cluster.find(Node, pod.spec.node_name)
             if node is not None and tainted(node):
-                rows.append((v.SHAPE, self.shapes.of_pod(pod.spec)))
+                shape = shape_of_pod(pod.spec)
+                self.memory.seen.shapes[shape] = pod.spec
+                rows.append((v.SHAPE, shape))
             if pod.spec.node_name in self.memory.lost:
                 rows.append((v.LOST_FOR, clamped(self.now - self.memory.lost[pod.spec.node_name])))
         elif pod.pinned_to and not pod.spec.node_name:

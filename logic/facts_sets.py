@@ -23,7 +23,8 @@ class SetFacts:
     """Makes these facts; `nodes` are those that they name, `alike` the groups that were told once.
 
     `rows_of` gives all that is told of a pod but for its name, `owner_of` its controller, and `label_keys`
-    which labels some rule looks at. `telling` are the nodes on which more is told of a pod than elsewhere.
+    which labels some rule looks at; `told` takes all that is told of a pod. `telling` are the nodes on which
+    more is told of a pod than elsewhere.
     """
 
     cluster: Cluster
@@ -33,6 +34,7 @@ class SetFacts:
     rows_of: Callable[[Pod], Rows]
     owner_of: Callable[[Pod], Workload | None]
     label_keys: dict[Key, tuple[str, ...]]
+    told: Callable[[Key, Rows], None]
     grouped: bool
     alike: Alike = field(default_factory=Alike)
     nodes: set[str] = field(default_factory=set)
@@ -85,7 +87,7 @@ class SetFacts:
             node = pod.spec.node_name if self._tells_node(key, pod) else ""
             signatures.append((key, (told.mark, node, order) if self.grouped else key))
         for key, copies in self.alike.add(signatures):
-            self.lines += facts_from(key.path, rows[key])
+            self.told(key, rows[key])
             self.lines.append(v.COPIES(key.path, copies))
             self.nodes |= {str(row[1]) for row in rows[key] if row[0] is v.BOUND}
 

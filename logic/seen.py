@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
 from foretell.model.meta import Key
-from foretell.model.objects import Node, Pod
+from foretell.model.objects import Node, Pod, PodSpec
 
 Rows = tuple[tuple[object, ...], ...]
 """Facts of one thing: each a predicate and its arguments but for the first, which is the thing."""
@@ -27,12 +27,16 @@ def facts_from(name: str, rows: Rows) -> list[str]:
 
 @dataclass
 class Seen:
-    """What was told of each pod and node, with the object and all else that it was told from."""
+    """What was told of each pod and node, with the object and all else that it was told from.
+
+    `shapes` has, by the names of shapes that were told of pods, a spec of that shape.
+    """
 
     pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
     replicas: dict[Key, tuple[Pod, str, tuple[str, ...], Told]] = field(default_factory=dict)
     nodes: dict[str, tuple[Node, object, Told]] = field(default_factory=dict)
     marks: dict[Rows, int] = field(default_factory=dict)
+    shapes: dict[str, PodSpec] = field(default_factory=dict)
 
     def marked(self, rows: Rows) -> Told:
         """The rows with their mark."""

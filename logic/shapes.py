@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
 
 from foretell.logic import vocabulary as v
 from foretell.logic.vocabulary import Term
@@ -14,8 +16,14 @@ from foretell.model.selectors import LabelSelector, Requirement
 _COMPARING = ("Gt", "Lt")
 
 
+@lru_cache(maxsize=10_000)
+def _named(kind: str, identity: tuple[object, ...]) -> str:
+    """A name by content: what was told under it stays true in every other question."""
+    return f"{kind}-{blake2b(repr(identity).encode(), digest_size=8).hexdigest()}"
+
+
 class Shapes:
-    """Interns shapes and selectors, keeps their facts, and knows which attributes they can see."""
+    """Names shapes and selectors, keeps their facts, and knows which attributes they can see."""
 
     def __init__(self) -> None:
         self.facts: list[str] = []
@@ -23,21 +31,20 @@ class Shapes:
         self.node_names: set[str] = set()
         self.integers: set[str] = set()
         self.compares = False
-        self._shapes: dict[tuple[object, ...], str] = {}
-        self._selectors: dict[tuple[object, ...], str] = {}
+        self._told: set[str] = set()
 
     def selector(self, requirements: Iterable[tuple[str, Requirement]]) -> str:
         """The name of a selector, given as (attribute kind, expression) pairs."""
         identity = tuple((kind, r.key, r.operator, r.values) for kind, r in requirements)
-        if identity not in self._selectors:
-            name = self._selectors[identity] = f"selector-{len(self._selectors)}"
+        name = _named("selector", identity)
+        if self._is_new(name):
             for index, (kind, key, operator, values) in enumerate(identity):
                 self.facts.append(v.EXPRESSION(name, index, Term(kind, (key,)), operator))
                 self.facts.extend(v.EXPRESSION_VALUE(name, index, value) for value in values)
                 if operator in _COMPARING:
                     self.compares = True
                     self.integers.update(filter(is_integer, values))
-        return self._selectors[identity]
+        return name
 
     def label_selector(self, selector: LabelSelector) -> str:
         """The name of a label selector."""
@@ -45,13 +52,10 @@ class Shapes:
 
     def of_pod(self, spec: PodSpec) -> str:
         """The shape of a pod that is there: its tolerations."""
-        identity = (
-            tuple((t.key, t.operator, t.value, t.effect, t.toleration_seconds) for t in spec.tolerations),
-        )
-        if identity not in self._shapes:
-            self._shapes[identity] = f"shape-{len(self._shapes)}"
-            self._tolerations(self._shapes[identity], spec)
-        return self._shapes[identity]
+        name = shape_of_pod(spec)
+        if self._is_new(name):
+            self._tolerations(name, spec)
+        return name
 
     def of_daemon(self, spec: PodSpec) -> str:
         """The shape of a DaemonSet's template, to which the controller adds tolerations."""
@@ -66,12 +70,12 @@ class Shapes:
         required = affinity.required if affinity and not pinned else None
         terms = required.node_selector_terms if required else None
         identity = (
-            tuple((t.key, t.operator, t.value, t.effect, t.toleration_seconds) for t in spec.tolerations),
+            *_tolerated(spec),
             spec.node_name, spec.host_network, tuple(sorted(spec.node_selector.items())), terms,
         )  # fmt: skip
-        if identity in self._shapes:
-            return self._shapes[identity]
-        name = self._shapes[identity] = f"shape-{len(self._shapes)}"
+        name = _named("shape", identity)
+        if not self._is_new(name):
+            return name
         self._tolerations(name, spec)
         if spec.host_network:
             self.facts.append(v.HOST_NETWORK(name))
@@ -105,6 +109,12 @@ class Shapes:
             for index, one in enumerate(preferred)
         ]
 
+    def _is_new(self, name: str) -> bool:
+        """Whether the facts of a name are still to be told."""
+        new = name not in self._told
+        self._told.add(name)
+        return new
+
     def _tolerations(self, name: str, spec: PodSpec) -> None:
         for index, t in enumerate(spec.tolerations):
             self.facts.append(v.TOLERATION(name, index, t.key, t.operator, t.value, t.effect))
@@ -121,6 +131,15 @@ class Shapes:
         texts = self.integers | set(filter(is_integer, values))
         order = {number: position for position, number in enumerate(sorted({int(text) for text in texts}))}
         return [v.INTEGER(text, order[int(text)]) for text in sorted(texts)]
+
+
+def shape_of_pod(spec: PodSpec) -> str:
+    """The name of the shape of a pod that is there."""
+    return _named("shape", _tolerated(spec))
+
+
+def _tolerated(spec: PodSpec) -> tuple[object, ...]:
+    return (tuple((t.key, t.operator, t.value, t.effect, t.toleration_seconds) for t in spec.tolerations),)
 
 
 def bound(value: IntOrPercent) -> Term:
