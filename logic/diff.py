@@ -21,7 +21,9 @@ from foretell.model.cluster import Cluster
 def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str]) -> Round:
     """The round that the rules derive from a cluster and what is remembered; nothing is written yet."""
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates)
-    return Round(cluster, facts, solve(rule_files(facts.text), facts.text), memory, now)
+    answer = solve((*rule_files(facts.text), "rest.lp"), facts.text)
+    facts.question.learn(answer)
+    return Round(cluster, facts, answer, memory, now)
 
 
 def write(work: Round) -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from foretell.logic import vocabulary as v
 from foretell.logic.alike import Alike
 from foretell.logic.facts_job_pods import is_for_job, job_pod_rows
+from foretell.logic.facts_nodes import NodeFacts
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_sets import SetFacts
 from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
+from foretell.logic.rest import Question
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told, facts_from
 from foretell.logic.shapes import Shapes, clamped, shape_of_pod
@@ -39,7 +41,6 @@ from foretell.model.objects import (
 
 # Kinds to which a pod matters by itself, not by its node.
 _NAMING = (StatefulSet, ReplicaSet, Job)
-_ZONE_LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ class Facts:
 
     `sets` are groups of alike pods of ReplicaSets.
     `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
-    in its node's stack a pod is. Pods that stand for themselves alone are in neither.
+    in its node's stack a pod is. Pods that stand for themselves alone are in neither. The `question` is to
+    learn from the answer.
     """
 
     text: str
     grouping: Grouping
     stacks: dict[str, tuple[Key, ...]]
     places: dict[Key, tuple[str, int]]
+    question: Question
     sets: Alike = field(default_factory=Alike)
 
     def alike(self, pod: Key, limits: dict[str, int]) -> list[Key]:
@@ -99,12 +102,19 @@ class FactMaker:
         self.terms = {**self.ids, **{d.key: v.workload_term(d.key) for d in cluster.daemonsets}}
         self.scoped = {pod.key for pod in scope.pods}
         self.owners: dict[str, Workload | None] = {}
+        self.busy: set[str] = set()
 
     def make(self) -> Facts:
         """The facts."""
         workloads = WorkloadFacts(self.cluster, self.shapes, self.memory, self.now)
+        asked: set[int] = set()
+        gates = tuple(self.lines)
+        rest = self.memory.seen.rest
         for workload in self.scope.workloads:
-            self.lines += workloads.of(workload)
+            lines = workloads.of(workload)
+            if isinstance(workload, DaemonSet):
+                asked.add(rest.daemonset((*gates, *lines)))
+            self.lines += lines
             self.label_keys[workload.key] = _label_keys(workload)
         for daemonset in self.cluster.daemonsets:
             if daemonset.key not in self.label_keys:
@@ -134,7 +144,12 @@ class FactMaker:
         )  # fmt: skip
         sets.tell(replicas, [pod for pod in named if pod.metadata.controller is None])
         self.lines += sets.lines
-        grouping = self._nodes(stacks, told, known | sets.nodes)
+        nodes = NodeFacts(
+            self.cluster, self.scope, self.memory, stacks, told, known | sets.nodes, self.busy,
+            Question(rest, frozenset(asked)),
+        )  # fmt: skip
+        self.lines += nodes.tell(grouped=self.grouped)
+        grouping = nodes.grouping
         for node in grouping.members:
             stack = stacks.by_node.get(node, NOTHING)
             for age, (key, said) in enumerate(zip(stack.keys, stack.told, strict=True)):
@@ -146,7 +161,8 @@ class FactMaker:
             self._tell(pod.key, told[pod.key].rows)
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
-        return Facts("\n".join(self.lines), grouping, stacks.keys, stacks.places, sets.alike)
+        text = "\n".join(self.lines)
+        return Facts(text, grouping, stacks.keys, stacks.places, nodes.question, sets.alike)
 
     def _tell(self, pod: Key, rows: Rows) -> None:
         """Tell a pod's facts, and those of the shape that they name."""
@@ -166,7 +182,7 @@ class FactMaker:
         touched = (self._pod(key) for key in self.scope.touched if key.kind == "Pod")
         timed = (self._pod(key) for key in self.memory.evictions)
         pods = (pod for pod in (*self.scope.pods, *touched, *timed) if pod is not None)
-        also = {*map(_node_of, pods), *self.memory.lost} - {""}
+        also = self.busy = {*map(_node_of, pods), *self.memory.lost} - {""}
         stacks = self.memory.stacks
         # Only how long pods have been ready is told by the clock.
         since = self.now if any(map(min_ready_seconds, daemonsets)) else 0.0
@@ -182,10 +198,9 @@ class FactMaker:
                 (key, self._told(key, pod, age), owner.key if owner is not None else None)
                 for age, ((key, pod), owner) in enumerate(zip(entries, owners, strict=True))
             ],
-            # Whether an orphan is looked at depends on who looks.
+            # Whether a pod without a workload is looked at depends on who looks.
             lasting=not any(
-                pod.metadata.controller is None
-                or (self._is_looked_at(pod) and self._is_fleeting(pod.key, pod))
+                self._owner(pod) is None or (self._is_looked_at(pod) and self._is_fleeting(pod.key, pod))
                 for pod in self.cluster.pods_on(node)
             ),
         )
@@ -203,7 +218,7 @@ class FactMaker:
         if owner is not None or not self._is_daemonish(pod):
             return False
         orphaned = pod.metadata.controller is None and any(near(pod, w) for w in self.suitors)
-        return orphaned or pod.key in self.scoped
+        return orphaned or pod.key in self.scoped or pod.spec.node_name in self.scope.driven
 
     def _pod(self, key: Key) -> Pod | None:
         thing = self.cluster.get(key)
@@ -362,67 +377,6 @@ class FactMaker:
         if condition is None or condition.last_transition_time is None:
             return 0
         return clamped(max(0.0, self.now - seconds(condition.last_transition_time)))
-
-    # --- nodes ---
-
-    def _nodes(self, stacks: Stacks, told: dict[Key, Told], known: set[str]) -> Grouping:
-        """The facts of nodes; alike ones, with alike pods, are told once, known ones by themselves."""
-        nodes: dict[str, Node | None] = dict.fromkeys(stacks.by_node)
-        nodes.update(dict.fromkeys(known))
-        if self.scope.all_nodes:
-            nodes.update((node.name, node) for node in self.cluster.nodes)
-        else:
-            for name in nodes:
-                nodes[name] = self.cluster.find(Node, name)
-        apart = self.shapes.node_names | known | {node for _, _, node in self.memory.back_offs}
-        labels = tuple(sorted(self.shapes.node_keys))
-        facts = {name: self._told_node(name, nodes[name], labels) for name in sorted(nodes)}
-
-        def marks_of(name: str) -> tuple[int, ...]:
-            stack = stacks.by_node.get(name, NOTHING)
-            if told.keys().isdisjoint(stack.keys):
-                return stack.marks
-            return tuple([told.get(key, said).mark for key, said in zip(stack.keys, stack.told, strict=True)])
-
-        signatures = (
-            (name, (said.mark, marks_of(name), name if name in apart else "")) for name, said in facts.items()
-        )
-        grouping = Grouping.of(signatures, grouped=self.grouped)
-        for name, members in grouping.members.items():
-            self.lines += facts_from(name, facts[name].rows)
-            self.lines += [v.STANDS_FOR(name, len(members)), v.RANK(name, grouping.ranks[name])]
-            if name in self.shapes.node_names:
-                self.lines.append(v.HAS(name, Term("field", ("metadata.name",)), name))
-        return grouping
-
-    def _told_node(self, name: str, node: Node | None, labels: tuple[str, ...]) -> Told:
-        """What is told of a node, as it was told before where nothing has changed that can be seen."""
-        seen = self.memory.seen
-        if node is None:
-            return seen.marked(())
-        token = (labels, bool(self.scope.nodes), Key("Node", "", name) in self.scope.touched)
-        known = seen.nodes.get(name)
-        if known is not None and known[0] is node and known[1] == token:
-            return known[2]
-        told = seen.marked(self._node_rows(name, node, labels))
-        seen.nodes[name] = (node, token, told)
-        return told
-
-    def _node_rows(self, name: str, node: Node, labels: tuple[str, ...]) -> Rows:
-        rows: list[tuple[object, ...]] = [(v.NODE,)]
-        rows += [(v.TAINT, Term("taint", (t.key, t.value, t.effect))) for t in node.spec.taints]
-        rows += [
-            (v.HAS, Term("label", (label,)), node.labels[label]) for label in labels if label in node.labels
-        ]
-        if self.scope.nodes:
-            zone = "/".join(node.labels.get(label, "") for label in _ZONE_LABELS)
-            rows.append((v.ZONE, zone))
-            rows += [(v.CONDITION, c.type, c.status) for c in node.status.conditions]
-            if node.spec.unschedulable:
-                rows.append((v.UNSCHEDULABLE,))
-            if Key("Node", "", name) in self.scope.touched:
-                rows.append((v.TOUCHED,))
-        return tuple(rows)
 
 
 def _label_keys(workload: Workload) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from foretell.logic.facts_jobs import job_facts
 from foretell.logic.facts_replicas import deployment_facts, replicaset_facts
 from foretell.logic.memory import Memory
 from foretell.logic.scope import REVISIONED, near, owner_of, selector_of, selects
-from foretell.logic.shapes import Shapes, bound, clamped
+from foretell.logic.shapes import Shapes, bound, clamped, named
 from foretell.logic.templates import label_of_revision, next_revision_name, pod_label, template_identity
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
@@ -31,7 +31,6 @@ class WorkloadFacts:
 
     def __init__(self, cluster: Cluster, shapes: Shapes, memory: Memory, now: float) -> None:
         self.cluster, self.shapes, self.memory, self.now = cluster, shapes, memory, now
-        self._data: dict[str, str] = {}
         self._texts: dict[str, str] = {}
 
     def of(self, workload: Workload) -> list[str]:
@@ -78,7 +77,7 @@ class WorkloadFacts:
         return lines
 
     def _identity(self, thing: Revisioned | ControllerRevision) -> str:
-        return self._data.setdefault(template_identity(thing), f"template-{len(self._data)}")
+        return named("template", template_identity(thing))
 
     def _named(self, text: str) -> str:
         return self._texts.setdefault(text, f"text-{len(self._texts)}")
@@ -89,10 +88,8 @@ class WorkloadFacts:
             v.TEMPLATE(name, self._identity(workload)),
             v.NEXT_HASH(name, pod_label(workload, next_name)),
         ]
-        owned = self.cluster.owned_by(workload.metadata.uid)
-        revisions = [
-            r for r in owned if isinstance(r, ControllerRevision) and owner_of(self.cluster, r) == workload
-        ]
+        owned = self.cluster.owned_revisions(workload.metadata.uid)
+        revisions = [revision for revision in owned if owner_of(self.cluster, revision) == workload]
         lines += [v.REVISION(revision.key.path, name) for revision in revisions]
         for thing in self.cluster.orphans(workload.namespace):
             if isinstance(thing, ControllerRevision) and near(thing, workload):

@@ -32,12 +32,16 @@ REVISIONED = (DaemonSet, StatefulSet)
 
 @dataclass(frozen=True)
 class Scope:
-    """The workloads, nodes, pods and owners that a round's facts are about, in order."""
+    """The workloads, nodes, pods and owners that a round's facts are about, in order.
+
+    From `driven` nodes a taint may drive pods off, also those of DaemonSets, which aren't among the `pods`.
+    """
 
     workloads: tuple[Workload, ...]
     nodes: tuple[str, ...]
     all_nodes: bool
     pods: tuple[Pod, ...]
+    driven: frozenset[str]
     touched: frozenset[Key]
 
 
@@ -97,7 +101,7 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
             workloads.update((w.key, w) for w in _minders(cluster, thing))
     if any(isinstance(thing, Node) for thing in things):
         workloads.update((daemonset.key, daemonset) for daemonset in cluster.daemonsets)
-    nodes = tuple(sorted(key.name for key in touched if key.kind == "Node"))
+    nodes = tuple(sorted([key.name for key in touched if key.kind == "Node"]))
     pods = {pod.key: pod for pod in _evictable(cluster, memory, things, now)}
     for node in memory.lost:
         pods.update((pod.key, pod) for pod in cluster.pods_on(node) if pod.spec.node_name)
@@ -109,6 +113,7 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
         nodes=nodes,
         all_nodes=bool(nodes) or any(isinstance(w, DaemonSet) for w in workloads.values()),
         pods=tuple(pods[key] for key in sorted(pods)),
+        driven=frozenset([thing.name for thing in things if isinstance(thing, Node) and tainted(thing)]),
         touched=touched,
     )
 
@@ -127,14 +132,15 @@ def _left_behind(cluster: Cluster, pod: Pod) -> bool:
 
 
 def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: float) -> Iterable[Pod]:
-    """The pods that a NoExecute taint may drive off in this round."""
+    """The pods that a NoExecute taint may drive off in this round, but for daemon pods of `driven` nodes."""
+    timed = [pod for key in memory.evictions if isinstance(pod := cluster.get(key), Pod)]
+    nodes_of_timed = {pod.spec.node_name for pod in timed}
     for thing in things:
         if isinstance(thing, Node):
-            if tainted(thing) or (
-                memory.evictions
-                and any(key in memory.evictions for key in map(_key, cluster.pods_on(thing.name)))
-            ):
+            if thing.name in nodes_of_timed:
                 yield from (pod for pod in cluster.pods_on(thing.name) if pod.spec.node_name)
+            elif tainted(thing):
+                yield from (pod for pod in cluster.guests_on(thing.name) if pod.spec.node_name)
         elif isinstance(thing, Pod) and thing.spec.node_name:
             node = cluster.find(Node, thing.spec.node_name)
             if (node is not None and tainted(node)) or thing.key in memory.evictions:
@@ -143,10 +149,6 @@ def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: floa
         pod = cluster.get(key)
         if isinstance(pod, Pod):
             yield pod
-
-
-def _key(thing: Object) -> Key:
-    return thing.key
 
 
 def tainted(node: Node) -> bool:

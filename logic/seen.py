@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
+from foretell.logic.rest import Rest
 from foretell.model.meta import Key
-from foretell.model.objects import Node, Pod, PodSpec
+from foretell.model.objects import Pod, PodSpec
 
 Rows = tuple[tuple[object, ...], ...]
 """Facts of one thing: each a predicate and its arguments but for the first, which is the thing."""
@@ -27,16 +28,18 @@ def facts_from(name: str, rows: Rows) -> list[str]:
 
 @dataclass
 class Seen:
-    """What was told of each pod and node, with the object and all else that it was told from.
+    """What was told of each pod, with the object and all else that it was told from.
 
-    `shapes` has, by the names of shapes that were told of pods, a spec of that shape.
+    `shapes` has, by the names of shapes that were told of pods, a spec of that shape; `asked` which labels
+    and names of nodes a DaemonSet's template asks for; `rest` which nodes have been found at rest.
     """
 
     pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
     replicas: dict[Key, tuple[Pod, str, tuple[str, ...], Told]] = field(default_factory=dict)
-    nodes: dict[str, tuple[Node, object, Told]] = field(default_factory=dict)
     marks: dict[Rows, int] = field(default_factory=dict)
     shapes: dict[str, PodSpec] = field(default_factory=dict)
+    asked: dict[Key, tuple[PodSpec, frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    rest: Rest = field(default_factory=Rest)
 
     def marked(self, rows: Rows) -> Told:
         """The rows with their mark."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -17,7 +17,7 @@ _COMPARING = ("Gt", "Lt")
 
 
 @lru_cache(maxsize=10_000)
-def _named(kind: str, identity: tuple[object, ...]) -> str:
+def named(kind: str, identity: Hashable) -> str:
     """A name by content: what was told under it stays true in every other question."""
     return f"{kind}-{blake2b(repr(identity).encode(), digest_size=8).hexdigest()}"
 
@@ -36,7 +36,7 @@ class Shapes:
     def selector(self, requirements: Iterable[tuple[str, Requirement]]) -> str:
         """The name of a selector, given as (attribute kind, expression) pairs."""
         identity = tuple((kind, r.key, r.operator, r.values) for kind, r in requirements)
-        name = _named("selector", identity)
+        name = named("selector", identity)
         if self._is_new(name):
             for index, (kind, key, operator, values) in enumerate(identity):
                 self.facts.append(v.EXPRESSION(name, index, Term(kind, (key,)), operator))
@@ -73,7 +73,7 @@ class Shapes:
             *_tolerated(spec),
             spec.node_name, spec.host_network, tuple(sorted(spec.node_selector.items())), terms,
         )  # fmt: skip
-        name = _named("shape", identity)
+        name = named("shape", identity)
         if not self._is_new(name):
             return name
         self._tolerations(name, spec)
@@ -135,7 +135,7 @@ class Shapes:
 
 def shape_of_pod(spec: PodSpec) -> str:
     """The name of the shape of a pod that is there."""
-    return _named("shape", _tolerated(spec))
+    return named("shape", _tolerated(spec))
 
 
 def _tolerated(spec: PodSpec) -> tuple[object, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from foretell.logic.rest import Sight
 from foretell.logic.seen import Told
+from foretell.logic.symmetry import Classes
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key, Object
 from foretell.model.objects import Node, Pod
@@ -35,6 +37,10 @@ class Stack(NamedTuple):
 NOTHING = Stack((), (), (), (), lasting=True)
 
 
+MOST_VIEWS = 4
+"""In so many ways are nodes kept grouped."""
+
+
 @dataclass
 class Stacks:
     """The stacks of all nodes with any; `keys` are their pods, `places` where in which stack a pod is."""
@@ -46,6 +52,7 @@ class Stacks:
     _telling: Hashable = None
     _stale: set[str] = field(default_factory=set)
     _since: float = 0.0
+    _views: dict[Hashable, Classes[Sight]] = field(default_factory=dict)
 
     def moved(self, before: Cluster, after: Cluster, changed: Iterable[Key]) -> None:
         """Take note of a change, unless this isn't the cluster that is known."""
@@ -71,7 +78,7 @@ class Stacks:
         is told, or as of an earlier moment: what lasts does so from a moment (`since`) on.
         """
         if self._cluster is None or telling != self._telling or since < self._since:
-            self.by_node, self.keys, self.places = {}, {}, {}
+            self.by_node, self.keys, self.places, self._views = {}, {}, {}, {}
             names = set(cluster.occupied_nodes())
         else:
             if self._cluster is not cluster:
@@ -80,6 +87,20 @@ class Stacks:
         self._cluster, self._telling, self._since, self._stale = cluster, telling, since, set()
         for name in names:
             self._replace(name, stack_of(name))
+        for view in self._views.values():
+            view.stale.update(names)
+
+    def view(self, seen_by: Hashable, sight_of: Callable[[str], Sight | None]) -> Classes[Sight]:
+        """All nodes as they are seen, where `seen_by` is all that decides this beside nodes and stacks."""
+        if seen_by not in self._views:
+            assert self._cluster is not None
+            if len(self._views) == MOST_VIEWS:
+                self._views.clear()
+            nodes = {node.name for node in self._cluster.nodes}
+            self._views[seen_by] = Classes(stale=nodes | self.by_node.keys())
+        view = self._views[seen_by]
+        view.bring(sight_of)
+        return view
 
     def _replace(self, name: str, stack: Stack) -> None:
         for key in self.keys.pop(name, ()):

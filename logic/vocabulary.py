@@ -56,6 +56,8 @@ TOUCHED = _predicate("touched(Thing)")
 NODE = _predicate("node(Node)")
 STANDS_FOR = _predicate("stands_for(Node, Count)")
 RANK = _predicate("rank(Node, Position)")
+ELSEWHERE = _predicate("elsewhere(Workload, Count)")
+ELSEWHERE_IN = _predicate("elsewhere_in(Zone, Count)")
 HAS = _predicate("has(Thing, Attribute, Value)")
 INTEGER = _predicate("integer(Text, Position)")
 TAINT = _predicate("taint(Node, Taint)")
@@ -299,6 +301,8 @@ OUTPUTS = {
         "creates(Workload, Place, Hash, Reason)",
         "deletes(Controller, Pod, Reason)",
         "limited(Workload, Node, Count)",
+        "at_rest(Node)",
+        "sound(Node)",
         "picked(Workload, Pod, Count)",
         "creates_set(Workload, Revision, Replicas)",
         "sizes(Workload, Set, Replicas, Reason)",

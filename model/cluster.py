@@ -60,10 +60,21 @@ def _orphan_namespaces(thing: Object) -> Iterable[str]:
         yield thing.namespace
 
 
+def _revisioned_uids(thing: Object) -> Iterable[str]:
+    return _owner_uids(thing) if isinstance(thing, ControllerRevision) else ()
+
+
+def _guest_nodes(thing: Object) -> Iterable[str]:
+    owner = thing.metadata.controller if isinstance(thing, Pod) else None
+    return () if owner is not None and owner.kind == "DaemonSet" else _node_names(thing)
+
+
 _INDEXES: dict[str, Callable[[Object], Iterable[str]]] = {
     "owner": _owner_uids,
     "node": _node_names,
     "adrift": _adrift,
+    "guest": _guest_nodes,
+    "revision": _revisioned_uids,
     "label": _label_pairs,
     "uid": _uids,
     "orphan": _orphan_namespaces,
@@ -248,9 +259,18 @@ class Cluster:
             if isinstance(thing, Pod):
                 yield key, thing
 
+    def owned_revisions(self, uid: str) -> tuple[ControllerRevision, ...]:
+        """Every ControllerRevision with an owner reference to this uid, in the order of keys."""
+        found = self._found("revision", uid)
+        return tuple(thing for thing in found if isinstance(thing, ControllerRevision))
+
     def pods_on(self, node: str) -> tuple[Pod, ...]:
         """Every pod that is bound to a node, or waits for just this one, in the order of keys."""
         return tuple(pod for pod in self._found("node", node) if isinstance(pod, Pod))
+
+    def guests_on(self, node: str) -> tuple[Pod, ...]:
+        """Of `pods_on` a node those that no DaemonSet controls."""
+        return tuple(pod for pod in self._found("guest", node) if isinstance(pod, Pod))
 
     def adrift(self, uid: str) -> tuple[Pod, ...]:
         """Every pod that this DaemonSet controls and that neither is on a node nor waits for just one."""
