@@ -61,6 +61,7 @@ def active_pods(cluster: Cluster) -> frozenset[Key]:
 def told_before(cluster: Cluster) -> tuple[Seen, Stacks]:
     """What has been told of pods and nodes, of this cluster or of one that it shares objects with."""
     _know(cluster)
+    _CARRIED.stacks.come_home(cluster)
     return _CARRIED.seen, _CARRIED.stacks
 
 
@@ -81,6 +82,7 @@ def _know(cluster: Cluster) -> None:
             _CARRIED.stamp = _latest(cluster)
         else:
             _CARRIED.stamp = max([_CARRIED.stamp, *map(latest_stamp, come)])
+        _CARRIED.stacks.come_home(cluster, changed)
         now_active = [thing.key for thing in come if isinstance(thing, Pod) and active(thing)]
         _CARRIED.active = _CARRIED.active.difference(changed).union(now_active)
     _CARRIED.cluster = cluster

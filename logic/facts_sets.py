@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from foretell.logic import vocabulary as v
 from foretell.logic.alike import Alike
@@ -23,8 +24,7 @@ class SetFacts:
     """Makes these facts; `nodes` are those that they name, `alike` the groups that were told once.
 
     `rows_of` gives all that is told of a pod but for its name, `owner_of` its controller, and `label_keys`
-    which labels some rule looks at; `told` takes all that is told of a pod. `telling` are the nodes on which
-    more is told of a pod than elsewhere.
+    which labels some rule looks at; `told` takes all that is told of a pod.
     """
 
     cluster: Cluster
@@ -40,13 +40,13 @@ class SetFacts:
     nodes: set[str] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
     ranks: dict[Key, Rank] = field(default_factory=dict)
-    telling: set[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Find the nodes on which more is told: tainted ones, and those that are gone."""
+    @cached_property
+    def telling(self) -> set[str]:
+        """The nodes on which more is told: tainted ones, and those that are gone."""
         there = {node.name for node in self.cluster.nodes}
-        self.telling = {name for name in self.cluster.occupied_nodes() if name not in there}
-        self.telling |= {node.name for node in self.cluster.nodes if tainted(node)} | self.memory.lost.keys()
+        gone = {name for name in self.cluster.occupied_nodes() if name not in there}
+        return gone | {node.name for node in self.cluster.nodes if tainted(node)} | self.memory.lost.keys()
 
     def tell(self, others: dict[str, Entries], strays: list[Pod]) -> None:
         """Tell the pods of the scope's ReplicaSets, those of others by uid, and how strays would rank."""

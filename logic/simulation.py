@@ -57,6 +57,7 @@ class Simulation:
     def __init__(
         self, cluster: Cluster, assume: Assumptions, gates: frozenset[str], now: float, patience: float | None
     ) -> None:
+        cluster.indexed()
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
         self.start = self.now = self.wave_began = now
         # A schedule never ends: it is followed only for as long as time is asked to pass.

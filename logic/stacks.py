@@ -49,6 +49,9 @@ class Stacks:
     keys: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     places: dict[Key, tuple[str, int]] = field(default_factory=dict)
     _cluster: Cluster | None = None
+    _home: Cluster | None = None
+    _strayed: set[Key] = field(default_factory=set)
+    """All that differs between the cluster that the forecast began with and the one that is known."""
     _telling: Hashable = None
     _stale: set[str] = field(default_factory=set)
     _since: float = 0.0
@@ -59,9 +62,16 @@ class Stacks:
         if self._cluster is before:
             self._mind(before, after, changed)
 
+    def come_home(self, cluster: Cluster, changed: Iterable[Key] = ()) -> None:
+        """A forecast begins with the cluster that the last one began with, but for what has changed."""
+        if self._cluster is not None:
+            self._mind(self._cluster, cluster, self._strayed.union(changed))
+        self._home, self._strayed = cluster, set()
+
     def _mind(self, before: Cluster, after: Cluster, changed: Iterable[Key]) -> None:
         for key in changed:
             self._stale.update(_nodes_of(before.get(key)), _nodes_of(after.get(key)))
+            self._strayed.add(key)
         self._cluster = after
 
     def bring(
@@ -80,6 +90,7 @@ class Stacks:
         if self._cluster is None or telling != self._telling or since < self._since:
             self.by_node, self.keys, self.places, self._views = {}, {}, {}, {}
             names = set(cluster.occupied_nodes())
+            self._strayed.update(cluster.differing(self._home) if self._home is not None else ())
         else:
             if self._cluster is not cluster:
                 self._mind(self._cluster, cluster, cluster.differing(self._cluster))

@@ -244,6 +244,11 @@ class Cluster:
             self._indexes[name] = {entry: tuple(sorted(keys)) for entry, keys in entries.items()}
         return self._indexes[name]
 
+    def indexed(self) -> None:
+        """Make every index but that of labels, for which few ask: later snapshots take them over."""
+        for name in _INDEXES.keys() - {"label"}:
+            self._index(name)
+
     def _found(self, name: str, entry: str) -> Iterator[Object]:
         for key in self._index(name).get(entry, ()):
             yield self._kinds[key.kind][key]
@@ -353,5 +358,7 @@ def _reindex(
         for entry in new - old:
             come.setdefault(entry, set()).add(key)
     for entry in gone.keys() | come.keys():
-        keys = set(index.get(entry, ())) - gone.get(entry, set()) | come.get(entry, set())
-        index[entry] = tuple(sorted(keys))
+        out, into = gone.get(entry, set()), come.get(entry, set())
+        # The keys that stay are in order already, so that few are left to sort.
+        keys = [key for key in index.get(entry, ()) if key not in out and key not in into]
+        index[entry] = tuple(sorted([*keys, *into]))
