@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from threading import local
 
+from foretell.logic.rest import MOST_FINDINGS
 from foretell.logic.seen import Seen
 from foretell.logic.stacks import Stacks
 from foretell.logic.world import active
@@ -67,11 +68,12 @@ def told_before(cluster: Cluster) -> tuple[Seen, Stacks]:
 
 def _know(cluster: Cluster) -> None:
     """Bring what is carried up to date with a cluster."""
-    known = _CARRIED.cluster
-    if known is cluster:
+    known, seen = _CARRIED.cluster, _CARRIED.seen
+    full = len(seen.marks) > MOST_MARKS or seen.rest.size > MOST_FINDINGS
+    if known is cluster and not full:
         return
     changed = list(cluster.differing(known)) if known is not None else []
-    if known is None or 2 * len(changed) > len(cluster) or len(_CARRIED.seen.marks) > MOST_MARKS:
+    if known is None or full or 2 * len(changed) > len(cluster):
         _CARRIED.stamp = _latest(cluster)
         _CARRIED.active = frozenset([pod.key for pod in cluster.pods if active(pod)])
         _CARRIED.seen, _CARRIED.stacks = Seen(), Stacks()

@@ -22,7 +22,7 @@ def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str])
     """The round that the rules derive from a cluster and what is remembered; nothing is written yet."""
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates)
     answer = solve((*rule_files(facts.text), "rest.lp"), facts.text)
-    facts.question.learn(answer)
+    facts.nodes.learn(answer)
     return Round(cluster, facts, answer, memory, now)
 
 

@@ -15,7 +15,6 @@ from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
-from foretell.logic.rest import Question
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told, facts_from
 from foretell.logic.shapes import Shapes, clamped, shape_of_pod
@@ -28,6 +27,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.job_pods import belongs, counted
 from foretell.model.meta import Key
 from foretell.model.objects import (
+    ControllerRevision,
     CronJob,
     DaemonSet,
     Deployment,
@@ -41,6 +41,8 @@ from foretell.model.objects import (
 
 # Kinds to which a pod matters by itself, not by its node.
 _NAMING = (StatefulSet, ReplicaSet, Job)
+# What is told of a DaemonSet and doesn't matter where it is at rest.
+_PASSING = tuple(f"{each.name}(" for each in (v.TOUCHED, v.RETRIED, v.BACKED_OFF, v.BACKING_OFF, v.REPORTED))
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Facts:
 
     `sets` are groups of alike pods of ReplicaSets.
     `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
-    in its node's stack a pod is. Pods that stand for themselves alone are in neither. The `question` is to
+    in its node's stack a pod is. Pods that stand for themselves alone are in neither. The `nodes` are to
     learn from the answer.
     """
 
@@ -57,7 +59,7 @@ class Facts:
     grouping: Grouping
     stacks: dict[str, tuple[Key, ...]]
     places: dict[Key, tuple[str, int]]
-    question: Question
+    nodes: NodeFacts
     sets: Alike = field(default_factory=Alike)
 
     def alike(self, pod: Key, limits: dict[str, int]) -> list[Key]:
@@ -95,6 +97,7 @@ class FactMaker:
         self.cluster, self.scope, self.memory, self.now, self.grouped = cluster, scope, memory, now, grouped
         self.shapes = Shapes()
         self.lines = gate_facts(gates)
+        self.gates = tuple(self.lines)
         self.ids = {w.key: v.workload_term(w.key) for w in scope.workloads}
         self.label_keys: dict[Key, tuple[str, ...]] = {}
         self.suitors = [w for w in scope.workloads if not isinstance(w, Deployment | CronJob)]
@@ -106,15 +109,7 @@ class FactMaker:
 
     def make(self) -> Facts:
         """The facts."""
-        workloads = WorkloadFacts(self.cluster, self.shapes, self.memory, self.now)
-        asked: set[int] = set()
-        gates = tuple(self.lines)
-        rest = self.memory.seen.rest
         for workload in self.scope.workloads:
-            lines = workloads.of(workload)
-            if isinstance(workload, DaemonSet):
-                asked.add(rest.daemonset((*gates, *lines)))
-            self.lines += lines
             self.label_keys[workload.key] = _label_keys(workload)
         for daemonset in self.cluster.daemonsets:
             if daemonset.key not in self.label_keys:
@@ -146,9 +141,15 @@ class FactMaker:
         self.lines += sets.lines
         nodes = NodeFacts(
             self.cluster, self.scope, self.memory, stacks, told, known | sets.nodes, self.busy,
-            Question(rest, frozenset(asked)),
+            self._numbers(), self.grouped,
         )  # fmt: skip
-        self.lines += nodes.tell(grouped=self.grouped)
+        resting = nodes.resting()
+        self.ids = {key: term for key, term in self.ids.items() if key not in resting}
+        workloads = WorkloadFacts(self.cluster, self.shapes, self.memory, self.now)
+        for workload in self.scope.workloads:
+            if workload.key in self.ids:
+                self.lines += workloads.of(workload)
+        self.lines += nodes.tell(nodes.numbers.keys() - resting, self.shapes)
         grouping = nodes.grouping
         for node in grouping.members:
             stack = stacks.by_node.get(node, NOTHING)
@@ -162,7 +163,30 @@ class FactMaker:
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
         text = "\n".join(self.lines)
-        return Facts(text, grouping, stacks.keys, stacks.places, nodes.question, sets.alike)
+        return Facts(text, grouping, stacks.keys, stacks.places, nodes, sets.alike)
+
+    def _numbers(self) -> dict[Key, int]:
+        """The DaemonSets of the scope, each by a number for all that is told of it but what passes."""
+        seen = self.memory.seen
+        orphans = {
+            namespace: any(isinstance(thing, ControllerRevision) for thing in self.cluster.orphans(namespace))
+            for namespace in {w.namespace for w in self.scope.workloads}
+        }
+        numbers: dict[Key, int] = {}
+        for daemonset in self.scope.workloads:
+            if not isinstance(daemonset, DaemonSet):
+                continue
+            revisions = self.cluster.owned_revisions(daemonset.metadata.uid)
+            token = (
+                self.gates, daemonset.spec, daemonset.metadata, daemonset.status.collision_count, *revisions,
+            )  # fmt: skip
+            known = seen.daemonsets.get(daemonset.key)
+            if known is None or known[0] != token or orphans[daemonset.namespace]:
+                workloads = WorkloadFacts(self.cluster, Shapes(), self.memory, self.now)
+                lines = [line for line in workloads.of(daemonset) if not line.startswith(_PASSING)]
+                known = seen.daemonsets[daemonset.key] = (token, seen.rest.number((self.gates, *lines)))
+            numbers[daemonset.key] = known[1]
+        return numbers
 
     def _tell(self, pod: Key, rows: Rows) -> None:
         """Tell a pod's facts, and those of the shape that they name."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from foretell.logic.memory import Memory
 from foretell.logic.scope import everything, near
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
-from foretell.model.objects import Deployment, Pod, ReplicaSet
+from foretell.model.objects import DaemonSet, Deployment, Pod, ReplicaSet
 
 _COMPLETE = "NewReplicaSetAvailable"
 
@@ -36,6 +37,34 @@ def restless(cluster: Cluster) -> frozenset[Key]:
     resting = {thing.key for thing in cluster.replicasets if _rests(cluster, thing)}
     resting |= {d.key for d in cluster.deployments if _has_arrived(d) and _has_settled(cluster, d, resting)}
     return everything(cluster) - resting
+
+
+def is_idle(cluster: Cluster, memory: Memory, key: Key) -> bool:
+    """Whether nothing concerns a DaemonSet but its pods on nodes: no timer, no back-off, no pod elsewhere."""
+    daemonset = cluster.find(DaemonSet, key.name, key.namespace)
+    if (
+        daemonset is None
+        or key in memory.looks
+        or key in memory.retries
+        or cluster.adrift(daemonset.metadata.uid)
+    ):
+        return False
+    if any(backing_off == key for backing_off, _, _ in memory.back_offs):
+        return False
+    return not any(near(thing, daemonset) for thing in cluster.orphans(key.namespace))
+
+
+def reports(cluster: Cluster, key: Key, count: int) -> bool:
+    """Whether a DaemonSet reports that it wants so many pods, and that all are there and well."""
+    daemonset = cluster.find(DaemonSet, key.name, key.namespace)
+    if daemonset is None or daemonset.status.observed_generation != daemonset.metadata.generation:
+        return False
+    status = daemonset.status
+    numbers = (
+        status.desired_number_scheduled, status.current_number_scheduled, status.number_ready,
+        status.number_available, status.updated_number_scheduled,
+    )  # fmt: skip
+    return set(numbers) == {count} and not status.number_misscheduled and not status.number_unavailable
 
 
 def _has_settled(cluster: Cluster, deployment: Deployment, resting: Set[Key]) -> bool:

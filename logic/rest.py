@@ -1,19 +1,13 @@
-"""What nodes were found to be at rest by an earlier answer: such nodes needn't be told again."""
+"""Where nothing was found to be left to do by an earlier answer: what is at rest needn't be told again."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from foretell.logic import vocabulary as v
-from foretell.logic.vocabulary import Argument
-
-MOST_FINDINGS = 100_000
-"""How many kinds of nodes are remembered to be at rest before all of that is forgotten."""
-
-# Nothing on a node at rest depends on these facts of a DaemonSet.
-_PASSING = tuple(f"{each.name}(" for each in (v.TOUCHED, v.BACKED_OFF, v.BACKING_OFF, v.REPORTED))
+MOST_FINDINGS = 200_000
+"""How much is remembered to be at rest before all of that is forgotten."""
 
 
 class Sight(NamedTuple):
@@ -28,49 +22,44 @@ class Sight(NamedTuple):
     name: str = ""
     touched: bool = False
 
+    @property
+    def calm(self) -> Hashable:
+        """What decides whether DaemonSets are at rest there."""
+        return (self.node, self.stack, self.name)
+
+    @property
+    def sound(self) -> Hashable:
+        """What decides whether the node controller has anything to do with it."""
+        return (self.node, self.conditions)
+
 
 @dataclass
 class Rest:
-    """What was found: for which DaemonSets nodes are at rest, and which nodes are sound."""
+    """What was found, of DaemonSets by a number for all that is told of them but their numbers of pods.
 
-    daemonsets: dict[tuple[str, ...], int] = field(default_factory=dict)
-    at_rest: dict[Hashable, frozenset[int]] = field(default_factory=dict)
+    `nodes` has, by what is seen of a node that doesn't stir, the DaemonSets that are at rest there; `pairs`
+    that one is where it sees a node so; `sound` are nodes that the node controller leaves as they are, and
+    `written` the DaemonSets that have nothing to do with their revisions while all of their pods are updated.
+    """
+
+    numbers: dict[Hashable, int] = field(default_factory=dict)
+    nodes: dict[Hashable, frozenset[int]] = field(default_factory=dict)
+    pairs: set[Hashable] = field(default_factory=set)
     sound: set[Hashable] = field(default_factory=set)
+    written: set[int] = field(default_factory=set)
 
-    def daemonset(self, lines: Iterable[str]) -> int:
-        """A number for a DaemonSet by its facts, and by those of the version and its gates."""
-        known = tuple([line for line in lines if not line.startswith(_PASSING)])
-        return self.daemonsets.setdefault(known, len(self.daemonsets))
+    def number(self, identity: Hashable) -> int:
+        """The number of a DaemonSet; two never have the same, though all be forgotten in between."""
+        return self.numbers.setdefault(identity, len(self.numbers))
 
-
-@dataclass
-class Question:
-    """What is asked about nodes in one round: with which DaemonSets, and which nodes are told."""
-
-    rest: Rest
-    daemonsets: frozenset[int]
-    told: dict[str, Sight] = field(default_factory=dict)
-
-    def spares(self, sight: Sight) -> bool:
-        """Whether nodes that are seen so were at rest with all of these DaemonSets."""
-        if sight.conditions is not None and (sight.node, sight.conditions) not in self.rest.sound:
+    def spares(self, sight: Sight, daemonsets: frozenset[int]) -> bool:
+        """Whether there is nothing to do on nodes that are seen so, with these DaemonSets."""
+        found = self.nodes.get(sight.calm)
+        if found is None or not daemonsets <= found:
             return False
-        found = self.rest.at_rest.get((sight.node, sight.stack, sight.name))
-        return found is not None and self.daemonsets <= found
+        return sight.conditions is None or sight.sound in self.sound
 
-    def learn(self, answer: Mapping[str, list[tuple[Argument, ...]]]) -> None:
-        """Remember what the answer says of the nodes that were told."""
-        rest = self.rest
-        if len(rest.at_rest) + len(rest.daemonsets) > MOST_FINDINGS:
-            # The numbers of DaemonSets in this question are forgotten, too.
-            rest.daemonsets.clear()
-            rest.at_rest.clear()
-            rest.sound.clear()
-            return
-        for (node,) in answer.get("at_rest", ()):
-            sight = self.told[str(node)]
-            key = (sight.node, sight.stack, sight.name)
-            rest.at_rest[key] = rest.at_rest.get(key, frozenset()) | self.daemonsets
-        for (node,) in answer.get("sound", ()):
-            sight = self.told[str(node)]
-            rest.sound.add((sight.node, sight.conditions))
+    @property
+    def size(self) -> int:
+        """How much is remembered."""
+        return len(self.numbers) + len(self.nodes) + len(self.pairs)

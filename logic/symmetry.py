@@ -15,7 +15,6 @@ class Grouping:
 
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
-    _next: int = 0
 
     @classmethod
     def of(cls, signatures: Iterable[tuple[str, Hashable]], *, grouped: bool = True) -> Grouping:
@@ -36,14 +35,9 @@ class Grouping:
         """
         several = (members,) if grouped else [(node,) for node in members]
         for alike in several:
-            self.ranks[alike[0]] = self._next
+            self.ranks[alike[0]] = len(self.ranks)
             self.members[alike[0]] = alike
-            self._next += len(alike)
         return [alike[0] for alike in several]
-
-    def passed(self, members: tuple[str, ...]) -> None:
-        """Leave a class out, whose place in the order stays its own."""
-        self._next += len(members)
 
 
 @dataclass
