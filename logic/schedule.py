@@ -156,7 +156,7 @@ class Go:
         actions: list[Action] = []
         for pod in pods:
             if pod.key in places:
-                bound = _bound(pod, places[pod.key], self.now)
+                bound = bound_to(pod, places[pod.key], self.now)
                 writes.append((pod.key, bound))
                 actions.append(action_on(Verb.BIND, bound, AUTHORS["scheduler"], Reason.FEASIBLE))
         writes += self._volumes(answer)
@@ -261,7 +261,8 @@ def _reasons(
     return reasons, unhelped
 
 
-def _bound(pod: Pod, node: str, now: float) -> Pod:
+def bound_to(pod: Pod, node: str, now: float) -> Pod:
+    """The pod after the scheduler has bound it to a node."""
     kept = [condition for condition in pod.status.conditions if condition.type != SCHEDULED]
     fresh = Condition(type=SCHEDULED, status="True", last_transition_time=timestamp(now))
     status = replace(pod.status, conditions=(*kept, fresh), nominated_node_name="")
