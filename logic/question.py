@@ -232,12 +232,17 @@ class Question:
         classes: dict[Signature, Class] = {}
         for one in seen:
             classes.setdefault(one.signature, []).append(one)
-        members: dict[str, tuple[str, ...]] = {}
+        found = [
+            pair
+            for alike in classes.values()
+            for pair in (told_apart(alike) if self.apart else foremost(alike))
+        ]
+        members = {one.name: names for one, names in found}
         told: list[str] = []
-        for alike in classes.values():
-            for one, names in told_apart(alike) if self.apart else foremost(alike):
-                members[one.name] = names
-                told += [*one.facts(), v.STANDS_FOR(one.name, len(names)), v.RANK(one.name, ranks[one.name])]
+        # Ranks are those among the nodes that are told: more than who comes before whom they needn't say.
+        found.sort(key=lambda pair: ranks[pair[0].name])
+        for rank, (one, names) in enumerate(found):
+            told += [*one.facts(), v.STANDS_FOR(one.name, len(names)), v.RANK(one.name, rank)]
         text = [*gate_facts(self.gates), *lines, *self.neighbours.facts(pods, len(self.nodes)), *told]
         text += [*self.shapes.facts, *self.shapes.integer_facts(self._texts())]
         return Asked("\n".join(text), members)

@@ -10,10 +10,11 @@ import msgspec
 from foretell.logic import vocabulary as v
 from foretell.logic.preemption import Preemption, preempted
 from foretell.logic.question import Asked, Question
+from foretell.logic.renaming import solved
 from foretell.logic.requeue import SCHEDULED
 from foretell.logic.round import AUTHORS, action_on, name_of
 from foretell.logic.sentences import ABSTAINING, GATED, sentence
-from foretell.logic.solve import Answer, solve
+from foretell.logic.solve import Answer
 from foretell.logic.stamps import with_volume
 from foretell.logic.standing import Standing
 from foretell.logic.vocabulary import Argument
@@ -150,7 +151,7 @@ class Go:
         else:
             asked = self.question().about(pods[0], (pods[0].confined_to,) if pods[0].confined_to else None)
             pods[1:] = []
-        answer = solve(_FILES, asked.text)
+        answer = solved(_FILES, asked.text, [*(pod.key.path for pod in pods), *asked.members])
         places = _places(asked, answer, pods)
         writes: Writes = []
         actions: list[Action] = []
