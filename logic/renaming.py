@@ -1,7 +1,7 @@
 """Questions up to names: one that was answered under other names isn't asked again.
 
-To the rules a name is nothing but what tells one thing from another: whatever they answer about some names, they
-answer about others in the same places.
+To the rules a name is nothing but what tells one thing from another: whatever they answer about some names,
+they answer about others in the same places.
 """
 
 from __future__ import annotations

@@ -178,9 +178,7 @@ class Stretches:
 
     def _repeat(self, setting: Setting, pattern: Pattern, beat: Beat, turn: int) -> Repeat:
         going = under_way(pattern, beat.cluster, _recent(setting, pattern, beat), setting.assume)
-        standing = Standing(dict(setting.standing.uses), setting.standing.sizes, setting.standing.views)
-        if beat is not self.beats[-1]:
-            standing = Standing()
+        standing = setting.standing.copy() if beat is self.beats[-1] else Standing()
         return Repeat(
             pattern, beat.cluster, beat.now, setting.start, turn, setting.memory, setting.assume,
             setting.gates, standing, setting.added, going, self.number,
