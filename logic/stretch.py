@@ -185,12 +185,12 @@ class Stretches:
         )  # fmt: skip
 
     def _succession(self, pattern: Pattern, setting: Setting, beat: Beat, *, known: bool) -> Succession:
-        alike, spare = (self.alike, 1) if known else (None, 0)
+        alike = self.alike if known else None
         if pattern.key.kind == "DaemonSet":
-            return Nodes(pattern, beat.cluster, beat.partition, alike, spare)
+            return Nodes(pattern, beat.cluster, beat.partition, alike, spare=known)
         lives = lives_of(_recent(setting, pattern, beat), pattern.key)
         ordinals = [subject for subject in lives if isinstance(subject, int)]
-        return Ordinals(pattern, beat.cluster, min(ordinals, default=0), alike, spare)
+        return Ordinals(pattern, beat.cluster, min(ordinals, default=0), alike, spare=known)
 
 
 def _recent(setting: Setting, pattern: Pattern, beat: Beat) -> Sequence[Wave]:
@@ -219,7 +219,9 @@ def _placed(setting: Setting, pattern: Pattern, here: Beat, periods: list[Period
         gone = [key for period in periods for some in period.writes for key in some if key not in kept]
         gone = [key for key in gone if isinstance(here.cluster.get(key), Pod)]
     cluster = here.cluster.replaced(made, gone)
-    scheduler = Go(cluster, Standing(), setting.gates, here.now, [])
+    standing = setting.standing.copy()
+    standing.forget(*map(here.cluster.get, gone))
+    scheduler = Go(cluster, standing, setting.gates, here.now, [])
     asked = list(made)
     outcome = scheduler.place(asked, lambda _: False)
     bound = {action.name for action in outcome.actions if action.verb is Verb.BIND}

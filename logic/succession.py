@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 from foretell.logic.facts_workloads import start_of
 from foretell.logic.recurrence import Pattern, Subject, own
@@ -19,35 +19,45 @@ class Nodes:
     """The nodes whose pods are still to be replaced, in the order in which the rules grant room.
 
     That is by class, classes by the first of their nodes. `alike` are nodes that the rules can't tell from
-    such as have had their turn; None stands for any. So many are left over (`spare`).
+    such as have had their turn; None stands for any. With `spare` the last one is left over.
     """
 
     def __init__(
         self,
         pattern: Pattern,
         cluster: Cluster,
-        partition: Iterable[Iterable[str]],
+        partition: Iterable[Sequence[str]],
         alike: Collection[Hashable] | None,
-        spare: int,
+        *,
+        spare: bool,
     ) -> None:
-        self.alike = alike
-        lines = ([node for node in some if _is_old(pattern, cluster, node)] for some in partition)
+        self.pattern, self.cluster, self.alike, self.spare = pattern, cluster, alike, spare
         # From behind, so that the next one is the last.
-        self.classes = [line[::-1] for line in lines if line]
-        self.left = sum(map(len, self.classes)) - spare
+        self.classes = [list(reversed(some)) for some in partition]
 
     def take(self, count: int) -> list[Subject]:
         """The next nodes."""
-        self.left -= count
-        if self.left < 0:
-            raise UnlikeError
         taken: list[Subject] = []
         while len(taken) < count:
-            line = min((line for line in self.classes if line), key=lambda line: line[-1], default=None)
+            line = self._next()
             if line is None or (self.alike is not None and line[-1] not in self.alike):
                 raise UnlikeError
-            taken += [line.pop() for _ in range(min(count - len(taken), len(line)))]
+            while len(taken) < count and self._waits(line):
+                taken.append(line.pop())
+        if self.spare and self._next() is None:
+            raise UnlikeError
         return taken
+
+    def _next(self) -> list[str] | None:
+        """The class whose turn it is."""
+        self.classes = [line for line in self.classes if self._waits(line)]
+        return min(self.classes, key=lambda line: line[-1], default=None)
+
+    def _waits(self, line: list[str]) -> bool:
+        """Whether some node of a class is still to come; the next one is the last of the list then."""
+        while line and not _is_old(self.pattern, self.cluster, line[-1]):
+            line.pop()
+        return bool(line)
 
 
 def _is_old(pattern: Pattern, cluster: Cluster, node: str) -> bool:
@@ -64,12 +74,18 @@ def _stands(pod: Pod, pattern: Pattern) -> bool:
 class Ordinals:
     """The ordinals whose pods are still to be replaced, from the highest one below those that have been.
 
-    `alike` are the looks of pods that have had their turn; None stands for any. So many are left over
-    (`spare`).
+    `alike` are the looks of pods that have had their turn; None stands for any. With `spare` the last one
+    is left over.
     """
 
     def __init__(
-        self, pattern: Pattern, cluster: Cluster, below: int, alike: Collection[Hashable] | None, spare: int
+        self,
+        pattern: Pattern,
+        cluster: Cluster,
+        below: int,
+        alike: Collection[Hashable] | None,
+        *,
+        spare: bool,
     ) -> None:
         self.pattern, self.cluster, self.alike, self.next = pattern, cluster, alike, below - 1
         workload = pattern.marks[-1].workload
