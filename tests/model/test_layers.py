@@ -33,8 +33,6 @@ def test_layers_are_what_a_plain_mapping_would_be(
 _NAMES = st.integers(0, 60).map(lambda number: f"n{number:02}")
 _CHANGED = st.tuples(st.sets(_NAMES, max_size=5), st.sets(_NAMES, max_size=3), st.booleans())
 _ROUNDS = st.lists(_CHANGED, max_size=8)
-    st.tuples(st.sets(_NAMES, max_size=5), st.sets(_NAMES, max_size=3), st.booleans()), max_size=8
-)
 
 
 @given(st.sets(_NAMES), _ROUNDS)
