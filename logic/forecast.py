@@ -143,7 +143,7 @@ def _told(cluster: Cluster, simulation: Simulation, verdict: Verdict) -> Forecas
         waves=tuple(simulation.waves),
         verdict=verdict,
         after=simulation.cluster.at(simulation.now),
-        states=tuple(simulation.states),
+        states=simulation.states.copy(),
         answers=tuple(simulation.answers),
         refusals=tuple(said for draining in simulation.drains if (said := refused(draining.task))),
     )
@@ -171,6 +171,7 @@ def _run(
                 return
             seen.add(mark)
         limit = HORIZON if horizon is None else horizon
+        simulation.go_ahead(limit - simulation.turn)
         if simulation.turn >= limit:
             yield f"the horizon of {limit} turn{'' if limit == 1 else 's'} is reached"
             return

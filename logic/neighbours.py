@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from math import log
 
 from foretell.logic import vocabulary as v
+from foretell.logic.renaming import solved
 from foretell.logic.shapes import Shapes
-from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.affinity import PodAffinity, PodAffinityTerm, TopologySpreadConstraint
 from foretell.model.cluster import Cluster
@@ -179,18 +180,45 @@ class Neighbours:
             guests.setdefault(pod.spec.node_name, []).append(pod)
         return guests
 
-    def of_guests(self, guests: Iterable[Pod], social: Iterable[Pod]) -> tuple[Counter[str], Minds]:
+    def of_guests(self, guests: Iterable[Pod], social: Iterable[Pod]) -> tuple[Mapping[str, int], Minds]:
         """How many pods of each kind are among the guests, and by what terms how many of them mind others.
 
         The latter are counted by (term, weight): weight nought is for those that keep others away.
         """
-        kinds: Counter[str] = Counter()
+        return self.named(self.kinds_of(guests)), self.minds_of(social)
+
+    @property
+    def lens(self) -> Hashable:
+        """All that decides of which kind a pod is taken to be, and whether it counts."""
+        values = tuple((key, tuple(sorted(some))) for key, some in sorted(self._values.items()))
+        return (self._counts_pods, tuple(sorted(self._label_keys)), values, tuple(self._anchors))
+
+    def kinds_of(self, guests: Iterable[Pod]) -> Mapping[Kind, int]:
+        """How many pods of each kind are among the guests."""
+        kinds: dict[Kind, int] = {}
         if self._counts_pods:
             keys = tuple(sorted(self._label_keys))
             for pod in guests:
                 labels = pod.metadata.labels
                 seen = tuple([(k, self._seen_value(k, labels[k])) for k in keys if k in labels])
-                kinds[self._kind((pod.metadata.namespace, seen, pod.terminating))] += 1
+                kind = (pod.metadata.namespace, seen, pod.terminating)
+                kinds[kind] = kinds.get(kind, 0) + 1
+        return kinds
+
+    def named(self, kinds: Mapping[Kind, int]) -> Mapping[str, int]:
+        """The same by the names of kinds."""
+        return {self._kind(kind): count for kind, count in kinds.items()}
+
+    def counts(self, pod: Pod) -> bool:
+        """Whether own terms can be about the pod, where they aren't about anybody."""
+        labels, namespace = pod.metadata.labels, pod.metadata.namespace
+        return any(
+            anchor is None or (namespace in anchor[0] and labels.get(anchor[1]) in anchor[2])
+            for anchor in self._anchors
+        )
+
+    def minds_of(self, social: Iterable[Pod]) -> Minds:
+        """By what terms how many of these pods mind others."""
         minds: Minds = Counter()
         for pod in social:
             affinity = pod.spec.affinity
@@ -200,7 +228,7 @@ class Neighbours:
                 minds[self._term(pod, term, own=False), 0] += 1
             for term, weight in (*_drawing(near, 1), *_drawing(apart, -1)):
                 minds[self._term(pod, term, own=False), weight] += 1
-        return kinds, minds
+        return minds
 
     def _seen_value(self, key: str, value: str) -> str:
         """A label's value as selectors tell it apart: all that none of them names are the same."""
@@ -212,7 +240,7 @@ class Neighbours:
         All others have nothing to do with it.
         """
         facts = [v.PENDING(pod.key.path), *self.facts([pod], 0), *self.shapes.facts]
-        atoms = solve(_FILES, "\n".join(facts)).get("meant", ())
+        atoms = solved(_FILES, "\n".join(facts), (pod.key.path,)).get("meant", ())
         kinds = frozenset(str(thing) for _, thing in atoms if thing != pod.key.path)
         return kinds, frozenset(str(term) for term, thing in atoms if thing == pod.key.path)
 
@@ -250,7 +278,7 @@ class Neighbours:
             for namespace in sorted(namespaces):
                 lines += self._of_namespace(namespace)
         if any(line.startswith(v.LEANS_APART.name) for line in lines):
-            lines += [v.LOGARITHM(n, round(1000 * log(n + 2))) for n in range(nodes + 1)]
+            lines += _logarithms(nodes + 1)
         return lines
 
     def _of_namespace(self, name: str) -> list[str]:
@@ -258,6 +286,11 @@ class Neighbours:
         labels = {**(found.labels if found else {}), _NAME_LABEL: name}
         term = Term("namespace", (name,))
         return [v.HAS(term, Term("label", (key,)), value) for key, value in sorted(labels.items())]
+
+
+@lru_cache(maxsize=64)
+def _logarithms(count: int) -> tuple[str, ...]:
+    return tuple([v.LOGARITHM(n, round(1000 * log(n + 2))) for n in range(count)])
 
 
 def _anchor(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from foretell.logic import vocabulary as v
 from foretell.logic.amounts import ports_of, requests_of
 from foretell.logic.facts import gate_facts
-from foretell.logic.neighbours import Neighbours
+from foretell.logic.neighbours import Kind, Neighbours
 from foretell.logic.seen_nodes import (
     Class,
+    Domains,
     Orders,
     Seen,
     Signature,
+    domains_of,
     foremost,
     orders_of,
     port_text,
@@ -84,18 +85,18 @@ class Question:
         lines = self._of_pod(pod, orders)
         self._sole_users = sole_users(self.cluster, pod)
         uses = {node.name: self._use(node.name, pod) for node in self.nodes}
-        anchored = None if self.nominated else self.neighbours.anchored()
-        guests = {name: self._guests(name, use, anchored) for name, use in uses.items()}
+        counted = self._counted(uses)
+        guests = {name: self._guests(name, use, counted[name]) for name, use in uses.items()}
         kinds, terms = self.neighbours.meant(pod) if self.neighbours.minded else (frozenset(), frozenset())
         concerned = {*kinds, *terms, *self._sole_users}
         social = {name: _social_facts(rows, concerned) for name, rows in guests.items()}
         there = self.nodes
         if nodes is not None and not self.neighbours.minded:
             there = tuple(node for node in self.nodes if node.name in nodes)
-        shared = self._shared_domains()
+        domains = self._domains()
         view = self.standing.view(view_of(pod, self.shapes))
         seen = [
-            self._seen(pod, node, uses[node.name], orders, view).among(node, shared, social[node.name])
+            self._seen(pod, node, uses[node.name], orders, view).among(domains[node.name], social[node.name])
             for node in there
         ]
         return self._asked([pod], seen, lines)
@@ -135,16 +136,16 @@ class Question:
         orders = orders_of(requests_of(pod.spec) for pod in pods)
         lines = [line for pod in pods for line in self._of_pod(pod, orders)]
         uses = {node.name: self.standing.use(self.cluster, node.name) for node in self.nodes}
-        anchored = self.neighbours.anchored()
-        guests = {name: self._guests(name, use, anchored) for name, use in uses.items()}
+        counted = self._counted(uses)
+        guests = {name: self._guests(name, use, counted[name]) for name, use in uses.items()}
         names = {name for rows in guests.values() for _, name, _ in rows}
         social = {name: _social_facts(rows, names) for name, rows in guests.items()}
-        shared = self._shared_domains()
+        domains = self._domains()
         self.shapes.node_names.update(node.name for node in self.nodes)
         seen = [
             seen_by(
                 pods[0], node, self.standing.size(node), uses[node.name], self.shapes, orders=orders
-            ).among(node, shared, social[node.name])
+            ).among(domains[node.name], social[node.name])
             for node in self.nodes
         ]
         return self._asked(pods, seen, lines)
@@ -195,16 +196,32 @@ class Question:
         ]
         return use.with_guests(held) if held else use
 
-    def _guests(self, name: str, use: Use, anchored: Mapping[str, Collection[Pod]] | None) -> list[Row]:
-        """Who is on the node, and whom its guests mind; those thought away are told as such.
+    def _counted(self, uses: Mapping[str, Use]) -> dict[str, Mapping[Kind, int]]:
+        """How many guests of each kind are on each node; those thought away from it are among them.
 
-        `anchored` are the guests that count, by node, where not everybody may.
+        Where a node's guests were counted before in the same manner they aren't again.
         """
+        view = self.standing.view(("kinds", self.neighbours.lens))
+        # The first time it is quicker to go by labels than by nodes.
+        anchored = None if view or self.nominated else self.neighbours.anchored()
+        counted: dict[str, Mapping[Kind, int]] = {}
+        for node in self.nodes:
+            name = node.name
+            there = self.standing.use(self.cluster, name) if name in self.removed else uses[name]
+            known = view.get(name)
+            if known is None or known[1] is not there:
+                guests = filter(self.neighbours.counts, there.guests)
+                kinds = self.neighbours.kinds_of(guests if anchored is None else anchored.get(name, ()))
+                known = view[name] = (node, there, kinds)
+            counted[name] = known[2]
+        return counted
+
+    def _guests(self, name: str, use: Use, counted: Mapping[Kind, int]) -> list[Row]:
+        """Who is on the node, and whom its guests mind; those thought away are told as such."""
         there = self.standing.use(self.cluster, name) if name in self.removed else use
-        guests = there.guests if anchored is None else anchored.get(name, ())
-        if not guests and not there.social and name not in self.removed:
+        if not counted and not there.social and name not in self.removed:
             return []
-        kinds, minds = self.neighbours.of_guests(guests, there.social)
+        kinds, minds = self.neighbours.named(counted), self.neighbours.minds_of(there.social)
         rows: list[Row] = [(v.HOSTS, kind, (count,)) for kind, count in sorted(kinds.items())]
         for (term, weight), count in sorted(minds.items()):
             rows.append((v.GUEST_LEANS, term, (weight, count)) if weight else (v.GUARDS, term, (count,)))
@@ -217,13 +234,13 @@ class Question:
             rows += [(v.CLAIM_FREED, claim, ()) for claim, users in self._sole_users.items() if users <= keys]
         return rows
 
-    def _shared_domains(self) -> dict[str, set[str]]:
-        """By topology key the values that several nodes have."""
-        shared: dict[str, set[str]] = {}
-        for key in self.neighbours.topology_keys:
-            counts = Counter(node.labels[key] for node in self.nodes if key in node.labels)
-            shared[key] = {value for value, count in counts.items() if count > 1}
-        return shared
+    def _domains(self) -> Mapping[str, Domains]:
+        """By node its domains, as they were found before for the same nodes."""
+        keys = frozenset(self.neighbours.topology_keys)
+        known = self.standing.domains.get(keys)
+        if known is None or known[0] is not self.nodes:
+            known = self.standing.domains[keys] = (self.nodes, domains_of(self.nodes, keys))
+        return known[1]
 
     # --- together ---
 
@@ -232,12 +249,17 @@ class Question:
         classes: dict[Signature, Class] = {}
         for one in seen:
             classes.setdefault(one.signature, []).append(one)
-        members: dict[str, tuple[str, ...]] = {}
+        found = [
+            pair
+            for alike in classes.values()
+            for pair in (told_apart(alike) if self.apart else foremost(alike))
+        ]
+        members = {one.name: names for one, names in found}
         told: list[str] = []
-        for alike in classes.values():
-            for one, names in told_apart(alike) if self.apart else foremost(alike):
-                members[one.name] = names
-                told += [*one.facts(), v.STANDS_FOR(one.name, len(names)), v.RANK(one.name, ranks[one.name])]
+        # Ranks are those among the nodes that are told: more than who comes before whom they needn't say.
+        found.sort(key=lambda pair: ranks[pair[0].name])
+        for rank, (one, names) in enumerate(found):
+            told += [*one.facts(), v.STANDS_FOR(one.name, len(names)), v.RANK(one.name, rank)]
         text = [*gate_facts(self.gates), *lines, *self.neighbours.facts(pods, len(self.nodes)), *told]
         text += [*self.shapes.facts, *self.shapes.integer_facts(self._texts())]
         return Asked("\n".join(text), members)

@@ -10,10 +10,11 @@ import msgspec
 from foretell.logic import vocabulary as v
 from foretell.logic.preemption import Preemption, preempted
 from foretell.logic.question import Asked, Question
+from foretell.logic.renaming import solved
 from foretell.logic.requeue import SCHEDULED
 from foretell.logic.round import AUTHORS, action_on, name_of
 from foretell.logic.sentences import ABSTAINING, GATED, sentence
-from foretell.logic.solve import Answer, solve
+from foretell.logic.solve import Answer
 from foretell.logic.stamps import with_volume
 from foretell.logic.standing import Standing
 from foretell.logic.vocabulary import Argument
@@ -150,13 +151,13 @@ class Go:
         else:
             asked = self.question().about(pods[0], (pods[0].confined_to,) if pods[0].confined_to else None)
             pods[1:] = []
-        answer = solve(_FILES, asked.text)
+        answer = solved(_FILES, asked.text, [*(pod.key.path for pod in pods), *asked.members])
         places = _places(asked, answer, pods)
         writes: Writes = []
         actions: list[Action] = []
         for pod in pods:
             if pod.key in places:
-                bound = _bound(pod, places[pod.key], self.now)
+                bound = bound_to(pod, places[pod.key], self.now)
                 writes.append((pod.key, bound))
                 actions.append(action_on(Verb.BIND, bound, AUTHORS["scheduler"], Reason.FEASIBLE))
         writes += self._volumes(answer)
@@ -261,7 +262,8 @@ def _reasons(
     return reasons, unhelped
 
 
-def _bound(pod: Pod, node: str, now: float) -> Pod:
+def bound_to(pod: Pod, node: str, now: float) -> Pod:
+    """The pod after the scheduler has bound it to a node."""
     kept = [condition for condition in pod.status.conditions if condition.type != SCHEDULED]
     fresh = Condition(type=SCHEDULED, status="True", last_transition_time=timestamp(now))
     status = replace(pod.status, conditions=(*kept, fresh), nominated_node_name="")

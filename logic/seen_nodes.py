@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
@@ -27,11 +29,14 @@ _MOST = 100
 Places = tuple[tuple[str, int], ...]
 
 
+Domains = tuple[tuple[str, str | None], ...]
+"""By topology key the domain that a node is in; None for one that is the node's own."""
+
+
 class Signature(NamedTuple):
     """All that decides whether a node refuses a pod: nodes with the same are of one class.
 
-    `domains` has None for a domain that is the node's own; `social` is who is there, as facts without the
-    node; `pod` is what a pod asks that is pinned to the node.
+    `social` is who is there, as facts without the node; `pod` is what a pod asks that is pinned to the node.
     """
 
     taints: tuple[tuple[str, str, str], ...]
@@ -41,7 +46,7 @@ class Signature(NamedTuple):
     holds: Places
     ports: tuple[Port, ...]
     name: str
-    domains: tuple[tuple[str, str | None], ...] = ()
+    domains: Domains = ()
     social: tuple[str, ...] = ()
     pod: object = None
 
@@ -55,38 +60,52 @@ class Seen(NamedTuple):
     even: int = 0
     crowd: int = 0
 
-    def among(self, node: Node, shared: Mapping[str, Collection[str]], social: tuple[str, ...]) -> Seen:
-        """The node as it is seen among others, with who is there.
-
-        `shared` are the values of topology keys that several nodes have.
-        """
-        if not shared and not social:
+    def among(self, domains: Domains, social: tuple[str, ...]) -> Seen:
+        """The node as it is seen among others: in these domains, with those who are there."""
+        if not domains and not social:
             return self
-        domains = tuple(
-            (key, node.labels[key] if node.labels[key] in values else None)
-            for key, values in sorted(shared.items())
-            if key in node.labels
-        )
         return self._replace(signature=self.signature._replace(domains=domains, social=social))
 
-    def facts(self) -> list[str]:
+    def facts(self) -> tuple[str, ...]:
         """The facts of the node."""
-        name, seen = self.name, self.signature
-        lines = [v.NODE(name), v.PLACE(name), v.CROWD(name, self.crowd)]
-        lines += [v.ROOMINESS(name, self.room), v.EVENNESS(name, self.even)]
-        lines += [v.TAINT(name, Term("taint", taint)) for taint in seen.taints]
-        lines += [v.HAS(name, Term("label", (key,)), value) for key, value in seen.labels]
-        if seen.name:
-            lines.append(v.HAS(name, Term("field", ("metadata.name",)), name))
-        if seen.cordoned:
-            lines.append(v.UNSCHEDULABLE(name))
-        lines += [v.OFFERS(name, resource, place) for resource, place in seen.offers]
-        lines += [v.HOLDS(name, resource, place) for resource, place in seen.holds]
-        lines += [v.PORT_TAKEN(name, port_text(port)) for port in seen.ports]
-        for key, value in seen.domains:
-            lines.append(v.TOPOLOGY(name, key, Term(ALONE, (name,)) if value is None else value))
-        quoted = v.text_of(name)
-        return lines + [line.replace('""', quoted, 1) for line in seen.social]
+        return _facts(self)
+
+
+@lru_cache(maxsize=4096)
+def _facts(one: Seen) -> tuple[str, ...]:
+    name, seen = one.name, one.signature
+    lines = [v.NODE(name), v.PLACE(name), v.CROWD(name, one.crowd)]
+    lines += [v.ROOMINESS(name, one.room), v.EVENNESS(name, one.even)]
+    lines += [v.TAINT(name, Term("taint", taint)) for taint in seen.taints]
+    lines += [v.HAS(name, Term("label", (key,)), value) for key, value in seen.labels]
+    if seen.name:
+        lines.append(v.HAS(name, Term("field", ("metadata.name",)), name))
+    if seen.cordoned:
+        lines.append(v.UNSCHEDULABLE(name))
+    lines += [v.OFFERS(name, resource, place) for resource, place in seen.offers]
+    lines += [v.HOLDS(name, resource, place) for resource, place in seen.holds]
+    lines += [v.PORT_TAKEN(name, port_text(port)) for port in seen.ports]
+    for key, value in seen.domains:
+        lines.append(v.TOPOLOGY(name, key, Term(ALONE, (name,)) if value is None else value))
+    quoted = v.text_of(name)
+    return (*lines, *(line.replace('""', quoted, 1) for line in seen.social))
+
+
+def domains_of(nodes: Iterable[Node], keys: Iterable[str]) -> dict[str, Domains]:
+    """The domains of each node; one that no other node is in is the node's own."""
+    there = list(nodes)
+    shared: dict[str, set[str]] = {}
+    for key in sorted(keys):
+        counts = Counter(node.labels[key] for node in there if key in node.labels)
+        shared[key] = {value for value, count in counts.items() if count > 1}
+    return {
+        node.name: tuple(
+            (key, node.labels[key] if node.labels[key] in values else None)
+            for key, values in shared.items()
+            if key in node.labels
+        )
+        for node in there
+    }
 
 
 def view_of(pod: Pod, shapes: Shapes) -> Hashable:

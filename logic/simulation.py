@@ -17,13 +17,16 @@ from foretell.logic.fingerprint import Fingerprint
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
 from foretell.logic.quiet import timekeepers
+from foretell.logic.recurrence import Beat
 from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
 from foretell.logic.schedule import bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.standing import Standing
 from foretell.logic.storage_facts import waits_for_disk
+from foretell.logic.stretch import Setting, Stretches
 from foretell.logic.world import active, answer, outstanding
+from foretell.logic.write_pods import Tolerations, added_tolerations
 from foretell.logic.write_status import remember
 from foretell.model.changes import Change, Wait
 from foretell.model.cluster import Cluster
@@ -38,6 +41,7 @@ from foretell.model.objects import (
     Pod,
     ReplicaSet,
 )
+from foretell.model.states import States
 
 replace = msgspec.structs.replace
 TURN = 1.0
@@ -69,12 +73,15 @@ class Simulation:
         self.arrivals: dict[Key, int] = {}
         self.turn = 0
         self.waves: list[Wave] = []
-        self.states: list[Cluster] = []
+        self.states = States()
         self.actions: list[Action] = []
         self.answers: list[EvictionAnswer] = []
         self.concerned = Concerned(cluster)
         self.drains: list[Draining] = []
         self.runs = 0
+        self.stretches = Stretches()
+        self.partition: tuple[tuple[str, ...], ...] = ()
+        self.added: dict[bool, Tolerations] = {}
         self.active = set(active_pods(cluster))
         self.unseen = {pod.key for pod in pending_pods(cluster, self.active, {}) if not sentence_of(pod)}
         nodes = {node.name for node in cluster.nodes}
@@ -213,6 +220,10 @@ class Simulation:
         write(work)
         remember(work)
         self.actions += work.actions
+        if work.actions:
+            self.partition = tuple(work.facts.grouping.members.values())
+        if "automatic" in work.answer:
+            self.added = added_tolerations(work.answer)
         self.runs += sum(action.reason is Reason.SCHEDULED for action in work.actions)
         if self.runs > MOST_RUNS:
             memory.schedules_until = min(memory.schedules_until, self.now)
@@ -326,6 +337,32 @@ class Simulation:
         puts, drops = answer(pods, self.assume, self.now)
         self.commit([*((put.key, put) for put in puts), *((key, None) for key in drops)])
         return True
+
+    def go_ahead(self, most: int) -> None:
+        """Where the last turns recur, repeat them for so many turns at most without asking the rules."""
+        self.stretches.watch(self._beat())
+        waiting = pending_pods(self.cluster, self.active, {})
+        if self.drains or self.patience is not None or waiting or self.memory.touched:
+            return
+        setting = Setting(
+            self.memory, self.standing, self.assume, self.gates, self.start, self.added,
+            self.waves, self.states,
+        )  # fmt: skip
+        ahead = self.stretches.ahead(setting, self.turn, most, self._next_timer(retries=True))
+        if ahead is None:
+            return
+        self.commit(ahead.writes.items())
+        # All of this has been looked at by everybody.
+        self.memory.touched.clear()
+        self.news, self.unseen = [], set()
+        self.waves += ahead.waves
+        self.states.extend(ahead.states)
+        self.turn += ahead.turns
+        self.now = self.wave_began = ahead.now
+        self.stretches.begin(self._beat())
+
+    def _beat(self) -> Beat:
+        return Beat(self.cluster, self.now, len(self.waves), self.partition)
 
     def fingerprint(self) -> Hashable:
         """The state without names, ages and moments: equal when a forecast goes round in circles."""

@@ -72,11 +72,15 @@ _VIEWS = 64
 
 @dataclass
 class Standing:
-    """What is known of each node's use and size; `forget` what a write may have changed."""
+    """What is known of each node's use and size; `forget` what a write may have changed.
+
+    `domains` holds what was found of nodes by their topology keys, with the nodes that it was found of.
+    """
 
     uses: dict[str, Use] = field(default_factory=dict)
     sizes: dict[str, Amounts | None] = field(default_factory=dict)
     views: dict[Hashable, View[Any]] = field(default_factory=dict)
+    domains: dict[frozenset[str], tuple[tuple[Node, ...], Any]] = field(default_factory=dict)
 
     def view(self, asked: Hashable) -> View[Any]:
         """How nodes were last seen by who asks for the same; only the latest of such views are kept."""
@@ -85,6 +89,10 @@ class Standing:
             del self.views[next(iter(self.views))]
         self.views[asked] = {} if found is None else found
         return self.views[asked]
+
+    def copy(self) -> Standing:
+        """The same for itself."""
+        return Standing(dict(self.uses), dict(self.sizes), self.views, self.domains)
 
     def use(self, cluster: Cluster, node: str) -> Use:
         """What the guests of a node take."""

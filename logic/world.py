@@ -33,14 +33,17 @@ def active(pod: Pod) -> bool:
 def outstanding(cluster: Cluster, pods: Iterable[Key], assume: Assumptions) -> list[Pod]:
     """The pods, among those that may have changed, that the world has something to answer to."""
     found = (pod for key in pods if isinstance(pod := cluster.get(key), Pod))
-    return [
-        pod
-        for pod in found
-        if _goes(pod, assume)
+    return [pod for pod in found if is_outstanding(cluster, pod, assume)]
+
+
+def is_outstanding(cluster: Cluster, pod: Pod, assume: Assumptions) -> bool:
+    """Whether the world has something to answer to this pod."""
+    return (
+        _goes(pod, assume)
         or _stops(pod, assume)
         or (_starts(pod, assume) and _has_node(cluster, pod))
         or (_ends(pod, assume) and _has_node(cluster, pod))
-    ]
+    )
 
 
 def _has_node(cluster: Cluster, pod: Pod) -> bool:
@@ -78,6 +81,16 @@ def _starts(pod: Pod, assume: Assumptions) -> bool:
     if pod.phase == "Pending":
         return not matches(assume.never_start, *names_of(pod))
     return pod.phase == "Running" and not pod.ready and not matches(assume.never_ready, *names_of(pod))
+
+
+def is_singled_out(pod: Pod, assume: Assumptions) -> bool:
+    """Whether the world is assumed to answer otherwise to this pod."""
+    patterns = (
+        *assume.never_start, *assume.never_ready, *assume.never_gone,
+        *assume.fails, *assume.job_fails, *assume.never_ends,
+    )  # fmt: skip
+    node = pod.spec.node_name or pod.pinned_to
+    return node in assume.dead_nodes or matches(patterns, *names_of(pod))
 
 
 def answer(pods: Iterable[Pod], assume: Assumptions, now: float) -> tuple[list[Object], list[Key]]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from foretell.logic import vocabulary as v
 from foretell.logic.alike import by_uid
 from foretell.logic.deletion import disrupted
+from foretell.logic.memory import Memory
 from foretell.logic.round import AUTHORS, Round, author_of, name_of, number_of, reason_of
+from foretell.logic.solve import Answer
 from foretell.logic.stamps import daemon_pod, ended, stateful_pod
 from foretell.logic.templates import (
     label_of_revision,
@@ -14,8 +19,9 @@ from foretell.logic.templates import (
     template_of,
 )
 from foretell.logic.vocabulary import Argument, Term
+from foretell.model.cluster import Cluster
 from foretell.model.forecast import Verb
-from foretell.model.meta import Key
+from foretell.model.meta import Key, Object
 from foretell.model.objects import ControllerRevision, DaemonSet, Pod, StatefulSet
 
 Limits = dict[Argument, dict[str, int]]
@@ -78,16 +84,18 @@ def _marked(pod: Pod, controller: str, now: float) -> Pod:
 
 
 def _create(work: Round, limits: Limits) -> None:
-    added = _added_tolerations(work)
+    added = added_tolerations(work.answer)
     for term, place, label, reason in work.each("creates"):
         workload = work.workload(term)
         assert isinstance(place, Term)
         if isinstance(workload, DaemonSet):
             tolerations = added[workload.spec.template.spec.host_network]
             nodes = work.facts.nodes_alike(str(place.arguments[0]), limits.get(term, {}))
-            pods = [_daemon_pod(work, workload, node, str(label), tolerations) for node in nodes]
+            maker = PodMaker(work.cluster, work.get, work.memory, work.now)
+            pods = [maker.daemon(workload, node, str(label), tolerations) for node in nodes]
         elif isinstance(workload, StatefulSet):
-            pods = [_stateful_pod(work, workload, number_of(place.arguments[0]), str(label))]
+            maker = PodMaker(work.cluster, work.get, work.memory, work.now)
+            pods = [maker.stateful(workload, number_of(place.arguments[0]), str(label))]
         else:
             continue
         for pod in pods:
@@ -95,29 +103,37 @@ def _create(work: Round, limits: Limits) -> None:
             work.act(Verb.CREATE, pod, author_of(workload), reason_of(reason))
 
 
-def _added_tolerations(work: Round) -> dict[bool, Tolerations]:
+def added_tolerations(answer: Answer) -> dict[bool, Tolerations]:
     """The tolerations that the controller adds, in its order, without and with the host's network."""
-    pairs = {(str(key), str(effect)) for _, key, effect in work.each("automatic")}
+    pairs = {(str(key), str(effect)) for _, key, effect in answer.get("automatic", ())}
     order = sorted(pairs, key=lambda pair: (pair[1] != "NoExecute", pair[0] == _OF_HOST_NETWORK, pair))
     return {False: [pair for pair in order if pair[0] != _OF_HOST_NETWORK], True: order}
 
 
-def _daemon_pod(work: Round, workload: DaemonSet, node: str, label: str, tolerations: Tolerations) -> Pod:
-    serial = 0
-    while True:
-        pod = daemon_pod(work.cluster, workload, node, label, tolerations, work.now, serial)
-        if work.get(pod.key) is None and pod.key not in work.memory.spent:
-            work.memory.spent.add(pod.key)
-            return pod
-        serial += 1
+class PodMaker(NamedTuple):
+    """Makes the new pods of DaemonSets and StatefulSets at a moment; `get` finds what is there by then."""
 
+    cluster: Cluster
+    get: Callable[[Key], Object | None]
+    memory: Memory
+    now: float
 
-def _stateful_pod(work: Round, workload: StatefulSet, ordinal: int, label: str) -> Pod:
-    template = template_of(workload)
-    if label != next_revision_name(workload):
-        for thing in work.cluster.owned_by(workload.metadata.uid):
-            if isinstance(thing, ControllerRevision) and label_of_revision(workload, thing) == label:
-                template = remembered_template(thing)
-    work.memory.serial += 1
-    serial = work.memory.serial
-    return stateful_pod(work.cluster, workload, ordinal, label, template, work.now, serial)
+    def daemon(self, workload: DaemonSet, node: str, label: str, added: Tolerations) -> Pod:
+        """The DaemonSet's next pod for a node, with a name that no pod has had."""
+        serial = 0
+        while True:
+            pod = daemon_pod(self.cluster, workload, node, label, added, self.now, serial)
+            if self.get(pod.key) is None and pod.key not in self.memory.spent:
+                self.memory.spent.add(pod.key)
+                return pod
+            serial += 1
+
+    def stateful(self, workload: StatefulSet, ordinal: int, label: str) -> Pod:
+        """The StatefulSet's next pod for an ordinal, from the template of the revision with this label."""
+        template = template_of(workload)
+        if label != next_revision_name(workload):
+            for thing in self.cluster.owned_by(workload.metadata.uid):
+                if isinstance(thing, ControllerRevision) and label_of_revision(workload, thing) == label:
+                    template = remembered_template(thing)
+        self.memory.serial += 1
+        return stateful_pod(self.cluster, workload, ordinal, label, template, self.now, self.memory.serial)

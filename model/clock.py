@@ -21,4 +21,9 @@ def seconds(timestamp: str) -> float:
 
 def timestamp(moment: float) -> str:
     """The RFC 3339 timestamp, in whole seconds, of seconds since the epoch."""
-    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _timestamp(int(moment))
+
+
+@lru_cache(maxsize=1024)
+def _timestamp(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC).replace(tzinfo=None).isoformat()}Z"

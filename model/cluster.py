@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from foretell.model.layers import Layers
 from foretell.model.meta import Key, Object
 from foretell.model.objects import (
     ControllerRevision,
@@ -25,8 +27,10 @@ from foretell.model.objects import (
 )
 
 T = TypeVar("T", bound=Object)
-Index = dict[str, tuple[Key, ...]]
-_EMPTY: dict[Key, Object] = {}
+Index = Layers[str, tuple[Key, ...]]
+_EMPTY: Layers[Key, Object] = Layers({})
+_FEW = 32
+"""Up to which share of its objects changes of a kind are put in their places, instead of sorting it anew."""
 
 
 def _owner_uids(thing: Object) -> Iterable[str]:
@@ -95,19 +99,22 @@ class Cluster:
 
     def __init__(self, objects: Iterable[Object] = (), *, moment: float = 0.0) -> None:
         self.moment = moment
-        self._kinds: dict[str, dict[Key, Object]] = {}
-        for thing in objects:
-            self._kinds.setdefault(thing.key.kind, {})[thing.key] = thing
+        self._take((thing.key, thing) for thing in objects)
         self._indexes: dict[str, Index] = {}
-        self._sorted: dict[str, tuple[Object, ...]] = {}
+        self._sorted: dict[str, Sorted] = {}
 
     @classmethod
     def keyed(cls, objects: Mapping[Key, Object]) -> Cluster:
         """A snapshot of objects by their keys, of which no others are made."""
         cluster = cls()
-        for key, thing in objects.items():
-            cluster._kinds.setdefault(key.kind, {})[key] = thing
+        cluster._take(objects.items())
         return cluster
+
+    def _take(self, pairs: Iterable[tuple[Key, Object]]) -> None:
+        kinds: dict[str, dict[Key, Object]] = {}
+        for key, thing in pairs:
+            kinds.setdefault(key.kind, {})[key] = thing
+        self._kinds = {kind: Layers(things) for kind, things in kinds.items()}
 
     def __len__(self) -> int:
         return sum(map(len, self._kinds.values()))
@@ -127,14 +134,17 @@ class Cluster:
     def __repr__(self) -> str:
         return "Cluster(" + ", ".join(f"{len(v)} {k}" for k, v in sorted(self._filled().items())) + ")"
 
-    def _filled(self) -> dict[str, dict[Key, Object]]:
+    def _filled(self) -> dict[str, Layers[Key, Object]]:
         return {kind: things for kind, things in self._kinds.items() if things}
 
     def _in_order(self, kind: str) -> tuple[Object, ...]:
-        if kind not in self._sorted:
-            things = self._kinds.get(kind, _EMPTY)
-            self._sorted[kind] = tuple(things[key] for key in sorted(things))
-        return self._sorted[kind]
+        known, things = self._sorted.get(kind), self._kinds.get(kind, _EMPTY)
+        if known is None or len(known.since) * _FEW > len(things):
+            known = Sorted(tuple(thing for _, thing in sorted(things.pairs())), frozenset())
+        elif known.since:
+            known = Sorted(_renewed(known, things), frozenset())
+        self._sorted[kind] = known
+        return known.things
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -238,10 +248,10 @@ class Cluster:
             entries: dict[str, list[Key]] = {}
             entry_of = _INDEXES[name]
             for things in self._kinds.values():
-                for key, thing in things.items():
+                for key, thing in things.pairs():
                     for entry in entry_of(thing):
                         entries.setdefault(entry, []).append(key)
-            self._indexes[name] = {entry: tuple(sorted(keys)) for entry, keys in entries.items()}
+            self._indexes[name] = Layers({entry: tuple(sorted(keys)) for entry, keys in entries.items()})
         return self._indexes[name]
 
     def indexed(self) -> None:
@@ -250,7 +260,7 @@ class Cluster:
             self._index(name)
 
     def _found(self, name: str, entry: str) -> Iterator[Object]:
-        for key in self._index(name).get(entry, ()):
+        for key in self._index(name).get(entry) or ():
             yield self._kinds[key.kind][key]
 
     def owned_by(self, uid: str) -> tuple[Object, ...]:
@@ -259,7 +269,7 @@ class Cluster:
 
     def owned_pods(self, uid: str) -> Iterator[tuple[Key, Pod]]:
         """Every pod with an owner reference to this uid, with its key, in the order of keys."""
-        for key in self._index("owner").get(uid, ()):
+        for key in self._index("owner").get(uid) or ():
             thing = self._kinds[key.kind][key]
             if isinstance(thing, Pod):
                 yield key, thing
@@ -293,11 +303,11 @@ class Cluster:
 
     def owner_uids(self) -> tuple[str, ...]:
         """Every uid that some owner reference names, in order."""
-        return tuple(sorted(uid for uid, keys in self._index("owner").items() if keys))
+        return tuple(sorted(uid for uid, keys in self._index("owner").pairs() if keys))
 
     def occupied_nodes(self) -> tuple[str, ...]:
         """The name of every node that some pod is on or waits for, there or not, in order."""
-        return tuple(sorted(name for name, keys in self._index("node").items() if keys))
+        return tuple(sorted(name for name, keys in self._index("node").pairs() if keys))
 
     def orphans(self, namespace: str) -> tuple[Object, ...]:
         """Every pod, revision and ReplicaSet of a namespace that nothing controls, in the order of keys."""
@@ -307,10 +317,8 @@ class Cluster:
         """The key of every object that isn't one and the same in both; kinds that they share cost nothing."""
         for kind in sorted({*self._kinds, *other._kinds}):
             mine, theirs = self._kinds.get(kind, _EMPTY), other._kinds.get(kind, _EMPTY)
-            if mine is theirs:
-                continue
-            yield from (key for key, thing in mine.items() if theirs.get(key) is not thing)
-            yield from (key for key in theirs if key not in mine)
+            if mine is not theirs:
+                yield from mine.differing(theirs)
 
     def at(self, moment: float) -> Cluster:
         """The same objects at a later moment."""
@@ -325,29 +333,47 @@ class Cluster:
             return self
         cluster = Cluster(moment=self.moment)
         cluster._kinds = dict(self._kinds)
-        cluster._sorted = dict(self._sorted)
-        # Another thread may be making an index of this snapshot at the same time.
-        cluster._indexes = {name: dict(index) for name, index in list(self._indexes.items())}
+        # Another thread may be making an index of this snapshot, or an order, at the same time.
+        cluster._sorted, cluster._indexes = self._sorted.copy(), self._indexes.copy()
+        pairs = [(key, self.get(key), thing) for key, thing in after.items()]
         for kind in {key.kind for key in after}:
-            cluster._kinds[kind] = dict(self._kinds.get(kind, _EMPTY))
-            cluster._sorted.pop(kind, None)
-        pairs: list[tuple[Key, Object | None, Object | None]] = []
-        for key, thing in after.items():
-            things = cluster._kinds[key.kind]
-            pairs.append((key, things.pop(key, None), thing))
-            if thing is not None:
-                things[key] = thing
+            changes = [(key, thing) for key, thing in after.items() if key.kind == kind]
+            cluster._kinds[kind] = self._kinds.get(kind, _EMPTY).changed(changes)
+            known = cluster._sorted.pop(kind, None)
+            if known is not None and len(known.since) * _FEW <= len(known.things):
+                cluster._sorted[kind] = known._replace(since=known.since.union(key for key, _ in changes))
         for name, index in cluster._indexes.items():
-            _reindex(index, _INDEXES[name], pairs)
+            cluster._indexes[name] = _reindexed(index, _INDEXES[name], pairs)
         return cluster
 
 
-def _reindex(
+class Sorted(NamedTuple):
+    """Objects of a kind in order as they once were, and the keys of those that have changed since."""
+
+    things: tuple[Object, ...]
+    since: frozenset[Key]
+
+
+def _renewed(known: Sorted, things: Layers[Key, Object]) -> tuple[Object, ...]:
+    """The objects in order as they are now."""
+    order = list(known.things)
+    for key in known.since:
+        place, thing = bisect_left(order, key, key=_key), things.get(key)
+        there = place < len(order) and order[place].key == key
+        order[place : place + there] = [] if thing is None else [thing]
+    return tuple(order)
+
+
+def _key(thing: Object) -> Key:
+    return thing.key
+
+
+def _reindexed(
     index: Index,
     entries_of: Callable[[Object], Iterable[str]],
     pairs: list[tuple[Key, Object | None, Object | None]],
-) -> None:
-    """Bring an index up to date; an entry that many objects share is written once."""
+) -> Index:
+    """The index brought up to date; an entry that many objects share is written once."""
     gone: dict[str, set[Key]] = {}
     come: dict[str, set[Key]] = {}
     for key, before, after in pairs:
@@ -357,8 +383,12 @@ def _reindex(
             gone.setdefault(entry, set()).add(key)
         for entry in new - old:
             come.setdefault(entry, set()).add(key)
+    if not gone and not come:
+        return index
+    changes: list[tuple[str, tuple[Key, ...] | None]] = []
     for entry in gone.keys() | come.keys():
         out, into = gone.get(entry, set()), come.get(entry, set())
         # The keys that stay are in order already, so that few are left to sort.
-        keys = [key for key in index.get(entry, ()) if key not in out and key not in into]
-        index[entry] = tuple(sorted([*keys, *into]))
+        stay = [key for key in index.get(entry) or () if key not in out and key not in into]
+        changes.append((entry, tuple(sorted([*stay, *into])) or None))
+    return index.changed(changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -226,7 +226,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     waves: tuple[Wave, ...]
     verdict: Verdict
     after: Cluster
-    states: tuple[Cluster, ...] = ()
+    states: Sequence[Cluster] = ()
     answers: tuple[EvictionAnswer, ...] = ()
     refusals: tuple[str, ...] = ()
 
