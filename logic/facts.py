@@ -62,6 +62,12 @@ class Facts:
     nodes: NodeFacts
     sets: Alike = field(default_factory=Alike)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The nodes that are told, and the pods in their stacks: no rule compares them by their order."""
+        nodes = tuple(self.grouping.members)
+        return (*nodes, *(pod.path for node in nodes for pod in self.stacks.get(node, ())))
+
     def alike(self, pod: Key, limits: dict[str, int]) -> list[Key]:
         """All pods that this one stands for, or as many as the limit of its node allows."""
         if pod not in self.places:

@@ -14,6 +14,8 @@ from foretell.logic.vocabulary import Argument, Term, text_of
 
 _PLAIN = re.compile(r"[a-z0-9./-]+")
 _MARK = "~"
+MOST_NAMES = 200
+"""With how many names a question is too large to be asked again under others."""
 
 
 def solved(files: Iterable[str], facts: str, names: Sequence[str]) -> Answer:
@@ -21,9 +23,9 @@ def solved(files: Iterable[str], facts: str, names: Sequence[str]) -> Answer:
 
     `names` are those that may be others another time. Raises RulesError as `solve` does.
     """
-    plain = [name for name in dict.fromkeys(names) if _PLAIN.fullmatch(name)]
-    if f'"{_MARK}' in facts:
+    if len(names) > MOST_NAMES or f'"{_MARK}' in facts:
         return solve(files, facts)
+    plain = [name for name in dict.fromkeys(names) if _PLAIN.fullmatch(name)]
     for number, name in enumerate(plain):
         facts = facts.replace(text_of(name), f'"{_MARK}{number}"')
     meant = {f"{_MARK}{number}": name for number, name in enumerate(plain)}
