@@ -53,10 +53,10 @@ class NodeFacts:
         self.names = frozenset(name for _, _, names in self.seen_by.values() for name in names)
         self.apart = {*self.known, *(node for _, _, node in self.memory.back_offs)}
         # Where all nodes are touched, this tells none from another.
-        touched = frozenset(self.scope.nodes)
-        there = len(touched) >= len(self.cluster.nodes)
-        self.all_touched = there and all(node.name in touched for node in self.cluster.nodes)
-        self.touched = frozenset() if self.all_touched else touched
+        nodes = self.scope.nodes
+        there = len(nodes) >= len(self.cluster.nodes)
+        self.all_touched = there and self.scope.touched.issuperset(self.cluster.keys(Node))
+        self.touched = frozenset() if self.all_touched else nodes
         # A touched node at rest may still wake a DaemonSet that isn't awake by itself.
         self.sparing = self.grouped and (not self.all_touched or self.numbers.keys() <= self.scope.touched)
         self.classes = self._classes()

@@ -10,7 +10,7 @@ from foretell.logic import vocabulary as v
 from foretell.logic.alike import Alike
 from foretell.logic.memory import Memory
 from foretell.logic.ranking import Rank, ranking
-from foretell.logic.scope import Scope, min_ready_seconds, near, tainted
+from foretell.logic.scope import Scope, min_ready_seconds, near
 from foretell.logic.seen import Rows, Told, facts_from
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
@@ -46,7 +46,7 @@ class SetFacts:
         """The nodes on which more is told: tainted ones, and those that are gone."""
         there = {node.name for node in self.cluster.nodes}
         gone = {name for name in self.cluster.occupied_nodes() if name not in there}
-        return gone | {node.name for node in self.cluster.nodes if tainted(node)} | self.memory.lost.keys()
+        return gone.union(self.cluster.tainted_nodes("NoExecute"), self.memory.lost)
 
     def tell(self, others: dict[str, Entries], strays: list[Pod]) -> None:
         """Tell the pods of the scope's ReplicaSets, those of others by uid, and how strays would rank."""

@@ -5,7 +5,7 @@ Which of these the controllers do look at, rules decide (`queue.lp`); the scope 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from foretell.logic.memory import Memory
@@ -38,7 +38,7 @@ class Scope:
     """
 
     workloads: tuple[Workload, ...]
-    nodes: tuple[str, ...]
+    nodes: frozenset[str]
     all_nodes: bool
     pods: tuple[Pod, ...]
     driven: frozenset[str]
@@ -80,14 +80,16 @@ def near(thing: Object, workload: Workload) -> bool:
 
 def everything(cluster: Cluster) -> frozenset[Key]:
     """Every key that can be touched."""
-    kinds = (Node, *WORKLOADS)
-    return frozenset(thing.key for kind in kinds for thing in cluster.all(kind))
+    return frozenset(cluster.keys(Node, *WORKLOADS))
 
 
 def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
     """The scope of a round, by what was touched and what is due."""
     touched = frozenset(memory.touched | {key for key in memory.due(now) if key.kind != "Pod"})
-    things = [thing for key in sorted(touched) if (thing := cluster.get(key)) is not None]
+    # Of nodes there are many, and none needs to be looked at by itself.
+    nodes = frozenset([key.name for key in touched if key.kind == "Node"])
+    keys = sorted([key for key in touched if key.kind != "Node"])
+    things = [thing for key in keys if (thing := cluster.get(key)) is not None]
     workloads: dict[Key, Workload] = {}
     for thing in things:
         if isinstance(thing, WORKLOADS):
@@ -99,10 +101,10 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
                 workloads.update((d.key, d) for d in cluster.deployments if near(thing, d))
         elif isinstance(thing, Pod | ControllerRevision):
             workloads.update((w.key, w) for w in _minders(cluster, thing))
-    if any(isinstance(thing, Node) for thing in things):
+    if any(cluster.find(Node, name) is not None for name in nodes):
         workloads.update((daemonset.key, daemonset) for daemonset in cluster.daemonsets)
-    nodes = tuple(sorted([key.name for key in touched if key.kind == "Node"]))
-    pods = {pod.key: pod for pod in _evictable(cluster, memory, things, now)}
+    driven = nodes.intersection(cluster.tainted_nodes("NoExecute"))
+    pods = {pod.key: pod for pod in _evictable(cluster, memory, things, nodes, driven, now)}
     for node in memory.lost:
         pods.update((pod.key, pod) for pod in cluster.pods_on(node) if pod.spec.node_name)
     pods.update(
@@ -113,7 +115,7 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
         nodes=nodes,
         all_nodes=bool(nodes) or any(isinstance(w, DaemonSet) for w in workloads.values()),
         pods=tuple(pods[key] for key in sorted(pods)),
-        driven=frozenset([thing.name for thing in things if isinstance(thing, Node) and tainted(thing)]),
+        driven=driven,
         touched=touched,
     )
 
@@ -131,17 +133,19 @@ def _left_behind(cluster: Cluster, pod: Pod) -> bool:
     return TRACKING in pod.metadata.finalizers and owner_of(cluster, pod) is None
 
 
-def _evictable(cluster: Cluster, memory: Memory, things: list[Object], now: float) -> Iterable[Pod]:
+def _evictable(
+    cluster: Cluster, memory: Memory, things: list[Object], nodes: Set[str], driven: Set[str], now: float
+) -> Iterable[Pod]:
     """The pods that a NoExecute taint may drive off in this round, but for daemon pods of `driven` nodes."""
     timed = [pod for key in memory.evictions if isinstance(pod := cluster.get(key), Pod)]
-    nodes_of_timed = {pod.spec.node_name for pod in timed}
+    places = nodes & {pod.spec.node_name for pod in timed}
+    watched = {name for name in places if cluster.find(Node, name) is not None}
+    for name in watched:
+        yield from (pod for pod in cluster.pods_on(name) if pod.spec.node_name)
+    for name in driven - watched:
+        yield from (pod for pod in cluster.guests_on(name) if pod.spec.node_name)
     for thing in things:
-        if isinstance(thing, Node):
-            if thing.name in nodes_of_timed:
-                yield from (pod for pod in cluster.pods_on(thing.name) if pod.spec.node_name)
-            elif tainted(thing):
-                yield from (pod for pod in cluster.guests_on(thing.name) if pod.spec.node_name)
-        elif isinstance(thing, Pod) and thing.spec.node_name:
+        if isinstance(thing, Pod) and thing.spec.node_name:
             node = cluster.find(Node, thing.spec.node_name)
             if (node is not None and tainted(node)) or thing.key in memory.evictions:
                 yield thing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -73,10 +73,15 @@ def _guest_nodes(thing: Object) -> Iterable[str]:
     return () if owner is not None and owner.kind == "DaemonSet" else _node_names(thing)
 
 
+def _taint_effects(thing: Object) -> Iterable[str]:
+    return {taint.effect for taint in thing.spec.taints} if isinstance(thing, Node) else ()
+
+
 _INDEXES: dict[str, Callable[[Object], Iterable[str]]] = {
     "owner": _owner_uids,
     "node": _node_names,
     "adrift": _adrift,
+    "effect": _taint_effects,
     "guest": _guest_nodes,
     "revision": _revisioned_uids,
     "label": _label_pairs,
@@ -254,6 +259,10 @@ class Cluster:
             self._indexes[name] = Layers({entry: tuple(sorted(keys)) for entry, keys in entries.items()})
         return self._indexes[name]
 
+    def keys(self, *kinds: type[Object]) -> Iterator[Key]:
+        """The key of every object of these kinds, in no particular order."""
+        return (key for kind in kinds for key in self._kinds.get(kind.__name__, _EMPTY))
+
     def indexed(self) -> None:
         """Make every index but that of labels, for which few ask: later snapshots take them over."""
         for name in _INDEXES.keys() - {"label"}:
@@ -282,6 +291,10 @@ class Cluster:
     def pods_on(self, node: str) -> tuple[Pod, ...]:
         """Every pod that is bound to a node, or waits for just this one, in the order of keys."""
         return tuple(pod for pod in self._found("node", node) if isinstance(pod, Pod))
+
+    def tainted_nodes(self, effect: str) -> Iterator[str]:
+        """The name of every node that bears a taint of this effect, in order."""
+        return (key.name for key in self._index("effect").get(effect) or ())
 
     def guests_on(self, node: str) -> tuple[Pod, ...]:
         """Of `pods_on` a node those that no DaemonSet controls."""
@@ -385,10 +398,21 @@ def _reindexed(
             come.setdefault(entry, set()).add(key)
     if not gone and not come:
         return index
-    changes: list[tuple[str, tuple[Key, ...] | None]] = []
-    for entry in gone.keys() | come.keys():
-        out, into = gone.get(entry, set()), come.get(entry, set())
-        # The keys that stay are in order already, so that few are left to sort.
-        stay = [key for key in index.get(entry) or () if key not in out and key not in into]
-        changes.append((entry, tuple(sorted([*stay, *into])) or None))
+    none: set[Key] = set()
+    changes = [
+        (entry, _merged(index.get(entry) or (), gone.get(entry, none), come.get(entry, none)) or None)
+        for entry in gone.keys() | come.keys()
+    ]
     return index.changed(changes)
+
+
+def _merged(keys: tuple[Key, ...], gone: set[Key], come: set[Key]) -> tuple[Key, ...]:
+    """Keys in order, without those that are gone and with those that have come."""
+    if len(gone) + len(come) > _FEW:
+        return tuple(sorted(set(keys) - gone | come))
+    order = list(keys)
+    for key in gone:
+        del order[bisect_left(order, key)]
+    for key in come:
+        insort(order, key)
+    return tuple(order)
