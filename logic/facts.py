@@ -41,8 +41,6 @@ from foretell.model.objects import (
 
 # Kinds to which a pod matters by itself, not by its node.
 _NAMING = (StatefulSet, ReplicaSet, Job)
-# What is told of a DaemonSet and doesn't matter where it is at rest.
-_PASSING = tuple(f"{each.name}(" for each in (v.TOUCHED, v.RETRIED, v.BACKED_OFF, v.BACKING_OFF, v.REPORTED))
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,9 @@ class FactMaker:
         self.ids = {key: term for key, term in self.ids.items() if key not in resting}
         workloads = WorkloadFacts(self.cluster, self.shapes, self.memory, self.now)
         for workload in self.scope.workloads:
-            if workload.key in self.ids:
+            if isinstance(workload, DaemonSet) and workload.key in self.ids:
+                self.lines += [*self._lasting(workload), *workloads.passing(workload)]
+            elif workload.key in self.ids:
                 self.lines += workloads.of(workload)
         self.lines += nodes.tell(nodes.numbers.keys() - resting, self.shapes)
         grouping = nodes.grouping
@@ -172,7 +172,7 @@ class FactMaker:
         return Facts(text, grouping, stacks.keys, stacks.places, nodes, sets.alike)
 
     def _numbers(self) -> dict[Key, int]:
-        """The DaemonSets of the scope, each by a number for all that is told of it but what passes."""
+        """The DaemonSets of the scope, each by a number for all that lasts of what is told of it."""
         seen = self.memory.seen
         orphans = {
             namespace: any(isinstance(thing, ControllerRevision) for thing in self.cluster.orphans(namespace))
@@ -189,10 +189,19 @@ class FactMaker:
             known = seen.daemonsets.get(daemonset.key)
             if known is None or known[0] != token or orphans[daemonset.namespace]:
                 workloads = WorkloadFacts(self.cluster, Shapes(), self.memory, self.now)
-                lines = [line for line in workloads.of(daemonset) if not line.startswith(_PASSING)]
-                known = seen.daemonsets[daemonset.key] = (token, seen.rest.number((self.gates, *lines)))
+                lines = tuple(workloads.lasting(daemonset))
+                number = seen.rest.number((self.gates, *lines))
+                known = seen.daemonsets[daemonset.key] = (token, number, lines)
             numbers[daemonset.key] = known[1]
         return numbers
+
+    def _lasting(self, daemonset: DaemonSet) -> tuple[str, ...]:
+        """What is told of a DaemonSet that lasts, with what it names."""
+        self.shapes.of_daemon(daemonset.spec.template.spec)
+        selector = daemonset.spec.selector
+        if selector is not None and selector.requirements:
+            self.shapes.label_selector(selector)
+        return self.memory.seen.daemonsets[daemonset.key][2]
 
     def _tell(self, pod: Key, rows: Rows) -> None:
         """Tell a pod's facts, and those of the shape that they name."""

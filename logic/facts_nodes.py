@@ -15,12 +15,14 @@ from foretell.logic.seen import Attributes, Rows, Told, ageless, facts_from
 from foretell.logic.shapes import Shapes
 from foretell.logic.solve import Answer
 from foretell.logic.stacks import NOTHING, Stacks
-from foretell.logic.symmetry import Grouping
+from foretell.logic.symmetry import Classes, Grouping
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
 from foretell.model.objects import Node
 
+MOST_PAIRS = 10_000
+"""Of answers about more pairs of DaemonSets and nodes than this, only the nodes are kept in mind."""
 _ZONE_LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 
 
@@ -53,17 +55,17 @@ class NodeFacts:
         self.names = frozenset(name for _, _, names in self.seen_by.values() for name in names)
         self.apart = {*self.known, *(node for _, _, node in self.memory.back_offs)}
         # Where all nodes are touched, this tells none from another.
-        nodes = self.scope.nodes
-        there = len(nodes) >= len(self.cluster.nodes)
-        self.all_touched = there and self.scope.touched.issuperset(self.cluster.keys(Node))
-        self.touched = frozenset() if self.all_touched else nodes
+        self.all_touched = self.cluster.keys(Node) <= self.scope.touched
+        self.touched = frozenset() if self.all_touched else self.scope.nodes
         # A touched node at rest may still wake a DaemonSet that isn't awake by itself.
         self.sparing = self.grouped and (not self.all_touched or self.numbers.keys() <= self.scope.touched)
         self.classes = self._classes()
 
     def _classes(self) -> list[tuple[Sight, tuple[str, ...]]]:
         """The nodes that are seen alike, in the order of the first of each."""
-        view = self.stacks.view((self.labels, self.names, bool(self.scope.nodes)), self._sight)
+        view: Classes[Sight] = Classes()
+        if self.scope.all_nodes or self.stacks.by_node:
+            view = self.stacks.view((self.labels, self.names, bool(self.scope.nodes)), self._sight)
         alone: dict[Sight, list[str]] = {}
         for name in sorted(self.apart | self.touched):
             if name in view.signatures or name in self.known:
@@ -156,9 +158,10 @@ class NodeFacts:
             amiss.setdefault(str(node), set()).add(v.workload_key(term))
         stirring = {str(node) for (node,) in answer.get("stirs", ())}
         unsound = {str(node) for (node,) in answer.get("unsound", ())}
+        few = len(self.sights) * len(at_work) <= MOST_PAIRS
         for node, sight in self.sights.items():
             rested = at_work - amiss.get(node, set())
-            self.rest.pairs.update([self._pair(key, node) for key in rested])
+            self.rest.pairs.update([self._pair(key, node) for key in rested] if few else ())
             if node not in stirring:
                 found = self.rest.nodes.get(sight.calm, frozenset())
                 self.rest.nodes[sight.calm] = found.union([self.numbers[key] for key in rested])

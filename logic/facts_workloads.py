@@ -35,15 +35,31 @@ class WorkloadFacts:
 
     def of(self, workload: Workload) -> list[str]:
         """The facts of one workload."""
+        return [*self.lasting(workload), *self.passing(workload)]
+
+    def passing(self, workload: Workload) -> list[str]:
+        """What is another thing each time: what wakes a workload, what it waits for, what it has reported."""
         name = v.workload_term(workload.key)
         lines = []
-        if workload.terminating:
-            lines.append(v.DELETING(name))
         due = self.memory.looks.get(workload.key)
         if workload.key in self.memory.touched or (due is not None and due <= self.now):
             lines.append(v.TOUCHED(name))
         if workload.key in self.memory.retries:
             lines.append(v.RETRIED(name, self.memory.retries[workload.key]))
+        if isinstance(workload, DaemonSet):
+            lines.append(v.REPORTED(name, Term("misscheduled"), workload.status.number_misscheduled))
+            lines += self._back_offs(workload, name)
+        if isinstance(workload, REVISIONED):
+            revisions = (revision.key for revision in self._remembered(workload))
+            lines += [v.TOUCHED(key.path) for key in revisions if key in self.memory.touched]
+        return lines
+
+    def lasting(self, workload: Workload) -> list[str]:
+        """The other facts, which for a DaemonSet are the same while it and its revisions are."""
+        name = v.workload_term(workload.key)
+        lines = []
+        if workload.terminating:
+            lines.append(v.DELETING(name))
         if selects(workload):
             selector = selector_of(workload)
             if selector is None or not selector.requirements:
@@ -88,17 +104,17 @@ class WorkloadFacts:
             v.TEMPLATE(name, self._identity(workload)),
             v.NEXT_HASH(name, pod_label(workload, next_name)),
         ]
-        owned = self.cluster.owned_revisions(workload.metadata.uid)
-        revisions = [revision for revision in owned if owner_of(self.cluster, revision) == workload]
-        lines += [v.REVISION(revision.key.path, name) for revision in revisions]
-        for thing in self.cluster.orphans(workload.namespace):
-            if isinstance(thing, ControllerRevision) and near(thing, workload):
-                revisions.append(thing)
-                lines += [v.ORPHAN_REVISION(thing.key.path), v.NEAR(thing.key.path, name)]
-                selector = workload.spec.selector
-                keys = {r.key for r in selector.requirements} if selector else set()
-                for key in sorted(keys & set(thing.labels)):
-                    lines.append(v.HAS(thing.key.path, Term("label", (key,)), thing.labels[key]))
+        revisions = self._remembered(workload)
+        for revision in revisions:
+            path = revision.key.path
+            if revision.metadata.controller is not None:
+                lines.append(v.REVISION(path, name))
+                continue
+            lines += [v.ORPHAN_REVISION(path), v.NEAR(path, name)]
+            selector = workload.spec.selector
+            keys = {r.key for r in selector.requirements} if selector else set()
+            for key in sorted(keys & set(revision.labels)):
+                lines.append(v.HAS(path, Term("label", (key,)), revision.labels[key]))
         for revision in revisions:
             path = revision.key.path
             lines += [
@@ -106,9 +122,14 @@ class WorkloadFacts:
                 v.DATA(path, self._identity(revision)),
                 v.HASH(path, label_of_revision(workload, revision)),
             ]
-            if revision.key in self.memory.touched:
-                lines.append(v.TOUCHED(path))
         return lines
+
+    def _remembered(self, workload: Revisioned) -> list[ControllerRevision]:
+        """The revisions that a workload owns, and those that it might adopt."""
+        owned = self.cluster.owned_revisions(workload.metadata.uid)
+        revisions = [revision for revision in owned if owner_of(self.cluster, revision) == workload]
+        orphans = self.cluster.orphans(workload.namespace)
+        return revisions + [r for r in orphans if isinstance(r, ControllerRevision) and near(r, workload)]
 
     def _daemonset(self, workload: DaemonSet, name: Term) -> list[str]:
         rolling = workload.spec.update_strategy.rolling_update
@@ -117,7 +138,10 @@ class WorkloadFacts:
         surge = rolling.max_surge if rolling else None
         lines.append(v.MAX_UNAVAILABLE(name, bound(1 if unavailable is None else unavailable)))
         lines.append(v.MAX_SURGE(name, bound(surge or 0)))
-        lines.append(v.REPORTED(name, Term("misscheduled"), workload.status.number_misscheduled))
+        return lines
+
+    def _back_offs(self, workload: DaemonSet, name: Term) -> list[str]:
+        lines = []
         generation = workload.metadata.generation
         for (key, at_generation, node), (delay, since) in sorted(self.memory.back_offs.items()):
             if key != workload.key or at_generation != generation:

@@ -80,7 +80,7 @@ def near(thing: Object, workload: Workload) -> bool:
 
 def everything(cluster: Cluster) -> frozenset[Key]:
     """Every key that can be touched."""
-    return frozenset(cluster.keys(Node, *WORKLOADS))
+    return frozenset().union(*(cluster.keys(kind) for kind in (Node, *WORKLOADS)))
 
 
 def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:

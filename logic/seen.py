@@ -42,7 +42,7 @@ class Seen:
 
     `shapes` has, by the names of shapes that were told of pods, a spec of that shape; `asked` which labels
     and names of nodes a DaemonSet's template asks for; `rest` what has been found at rest, `daemonsets` by
-    which number it calls a DaemonSet.
+    which number it calls a DaemonSet, and what lasts of what is told of that.
     """
 
     pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Seen:
     marks: dict[Rows, int] = field(default_factory=dict)
     shapes: dict[str, PodSpec] = field(default_factory=dict)
     asked: dict[Key, Attributes] = field(default_factory=dict)
-    daemonsets: dict[Key, tuple[tuple[object, ...], int]] = field(default_factory=dict)
+    daemonsets: dict[Key, tuple[tuple[object, ...], int, tuple[str, ...]]] = field(default_factory=dict)
     rest: Rest = field(default_factory=Rest)
 
     def marked(self, rows: Rows) -> Told:

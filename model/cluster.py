@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple, TypeVar
 
 from foretell.model.layers import Layers
@@ -259,9 +259,9 @@ class Cluster:
             self._indexes[name] = Layers({entry: tuple(sorted(keys)) for entry, keys in entries.items()})
         return self._indexes[name]
 
-    def keys(self, *kinds: type[Object]) -> Iterator[Key]:
-        """The key of every object of these kinds, in no particular order."""
-        return (key for kind in kinds for key in self._kinds.get(kind.__name__, _EMPTY))
+    def keys(self, kind: type[Object]) -> Set[Key]:
+        """The key of every object of a kind."""
+        return self._kinds.get(kind.__name__, _EMPTY).keys()
 
     def indexed(self) -> None:
         """Make every index but that of labels, for which few ask: later snapshots take them over."""

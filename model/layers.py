@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -62,6 +62,13 @@ class Layers(Generic[K, V]):
             value = self._over[key]
             return None if isinstance(value, _Gone) else value
         return self._whole.get(key)
+
+    def keys(self) -> Set[K]:
+        """Every key."""
+        if not self._over:
+            return self._whole.keys()
+        there = {key for key, value in self._over.items() if value is not _GONE}
+        return (self._whole.keys() - self._over.keys()) | there
 
     def pairs(self) -> Iterable[tuple[K, V]]:
         """Every key with its value."""
