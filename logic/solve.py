@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import clingo
 
-from foretell.logic.applicable import applicable
+from foretell.logic.pertinent import pertinent
 from foretell.logic.vocabulary import Argument, Term
 from foretell.model.errors import RulesError
 
@@ -61,10 +61,10 @@ def _grounded(files: tuple[str, ...], facts: str, options: list[str]) -> clingo.
 def _loaded(
     files: tuple[str, ...], facts: str, options: list[str], *, whole: bool
 ) -> tuple[clingo.Control, list[str]]:
-    """The files, or what of them can apply to the facts, grounded; and what clingo has to say about it."""
+    """The files, or what of them matters to the facts, grounded; and what clingo has to say about it."""
     messages: list[str] = []
     paths = tuple(RULES / name for name in files)
-    # What can apply may ask for what can't hold; that all of the rules load in silence is tested.
+    # What matters may ask for what can't hold; that all of the rules load in silence is tested.
     silent = ["--warn=all", "--warn=no-atom-undefined"]
     control = clingo.Control([*silent, *options], logger=lambda _, text: messages.append(text.strip()))
     try:
@@ -74,7 +74,7 @@ def _loaded(
                 control.load(str(path))
         else:
             given = frozenset([line.partition("(")[0].rstrip(".") for line in facts.splitlines()])
-            control.add("base", [], applicable(paths, given))
+            control.add("base", [], pertinent(paths, given))
         control.ground([("base", [])])
     except RuntimeError as error:
         messages.append(str(error))
