@@ -36,7 +36,10 @@ class DesiredFacts(NamedTuple):
 def desired_facts(cluster: Cluster, gates: frozenset[str], *, grouped: bool) -> DesiredFacts:
     """The facts of nodes, DaemonSets and StatefulSets; ungrouped, each node and set is told by itself."""
     nodes = cluster.nodes
-    taints = [tuple([(t.key, t.value, t.effect) for t in node.spec.taints]) for node in nodes]
+    taints = [
+        tuple([(t.key, t.value, t.effect) for t in some]) if (some := node.spec.taints) else ()
+        for node in nodes
+    ]
     borne = {key for some in set(taints) for key, _, _ in some}
     shapes = Shapes()
     shape_of = {each.key: _shape_of(each, shapes, borne if grouped else None) for each in cluster.daemonsets}
@@ -81,19 +84,19 @@ def _nodes(
     keys, names = sorted(shapes.node_keys), shapes.node_names
     signatures: dict[str, tuple[_Taints, tuple[str | None, ...], str]] = {}
     for node, borne in zip(nodes, taints, strict=True):
-        name = node.name
-        signatures[name] = (borne, tuple(map(node.labels.get, keys)), name if name in names else "")
+        name, labels = node.metadata.name, node.metadata.labels
+        signatures[name] = (borne, tuple(map(labels.get, keys)), name if name in names else "")
     classes = Grouping.of(signatures.items(), grouped=grouped)
     lines: list[str] = []
     values: list[str] = []
     for first in classes.members:
         borne, seen, own = signatures[first]
-        labels = [(key, value) for key, value in zip(keys, seen, strict=True) if value is not None]
+        told = [(key, value) for key, value in zip(keys, seen, strict=True) if value is not None]
         lines.append(v.NODE(first))
         lines += [v.TAINT(first, Term("taint", taint)) for taint in borne]
-        lines += [v.HAS(first, Term("label", (key,)), value) for key, value in labels]
+        lines += [v.HAS(first, Term("label", (key,)), value) for key, value in told]
         if own:
             lines.append(v.HAS(first, Term("field", ("metadata.name",)), own))
-        values += [value for _, value in labels]
+        values += [value for _, value in told]
         values += [value for _, value, _ in borne]
     return classes, [*lines, *shapes.facts, *shapes.integer_facts(values)]
