@@ -151,6 +151,6 @@ def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: b
     }
     return Desired(
         {key: nodes.get(shape, ()) for key, shape in facts.shape_of.items()},
-        {key: ordinals.get(first, range(0)) for key, first in facts.told_as.items()},
+        {key: ordinals.get(keys[0], range(0)) for keys in facts.alike for key in keys},
         facts,
     )

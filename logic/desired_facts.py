@@ -23,14 +23,14 @@ _Taints = tuple[tuple[str, str, str], ...]
 class DesiredFacts(NamedTuple):
     """The facts of a cluster, and which of its objects stand for others.
 
-    `shape_of` has the shape of each DaemonSet, empty where it wants no pods at all; `told_as` has for each
-    StatefulSet the one that is told instead.
+    `shape_of` has the shape of each DaemonSet, empty where it wants no pods at all; `alike` has the
+    StatefulSets for which the first of them is told.
     """
 
     text: str
     classes: Grouping
     shape_of: dict[Key, str]
-    told_as: dict[Key, Key]
+    alike: list[list[Key]]
 
 
 def desired_facts(cluster: Cluster, gates: frozenset[str], *, grouped: bool) -> DesiredFacts:
@@ -43,10 +43,10 @@ def desired_facts(cluster: Cluster, gates: frozenset[str], *, grouped: bool) -> 
     borne = {key for some in set(taints) for key, _, _ in some}
     shapes = Shapes()
     shape_of = {each.key: _shape_of(each, shapes, borne if grouped else None) for each in cluster.daemonsets}
-    told_as, lines = _statefulsets(cluster.statefulsets, grouped=grouped)
+    alike, lines = _statefulsets(cluster.statefulsets, grouped=grouped)
     classes, node_lines = _nodes(nodes, taints, shapes, grouped=grouped)
     text = "\n".join([*gate_facts(gates), *lines, *node_lines])
-    return DesiredFacts(text, classes, shape_of, told_as)
+    return DesiredFacts(text, classes, shape_of, alike)
 
 
 def _shape_of(daemonset: DaemonSet, shapes: Shapes, borne: set[str] | None) -> str:
@@ -61,20 +61,19 @@ def _shape_of(daemonset: DaemonSet, shapes: Shapes, borne: set[str] | None) -> s
     return shapes.of_daemon(spec)
 
 
-def _statefulsets(some: Iterable[StatefulSet], *, grouped: bool) -> tuple[dict[Key, Key], list[str]]:
-    """For each StatefulSet the one that is told instead, and the facts of those that are told."""
-    firsts: dict[tuple[object, ...], Key] = {}
-    told_as: dict[Key, Key] = {}
-    lines: list[str] = []
+def _statefulsets(some: Iterable[StatefulSet], *, grouped: bool) -> tuple[list[list[Key]], list[str]]:
+    """The StatefulSets that are alike, and the facts of the first of each."""
+    alike: dict[tuple[int, int, bool, Key | None], list[Key]] = {}
     for each in some:
-        key, start, replicas = each.key, start_of(each), replicas_of(each)
-        first = firsts.setdefault((start, replicas, each.terminating, None if grouped else key), key)
-        told_as[key] = first
-        if first is key:
-            name = v.workload_term(key)
-            lines += [v.STATEFULSET(name), v.START(name, start), v.REPLICAS(name, replicas)]
-            lines += [v.DELETING(name)] * each.terminating
-    return told_as, lines
+        key = each.key
+        kind = (start_of(each), replicas_of(each), each.terminating, None if grouped else key)
+        alike.setdefault(kind, []).append(key)
+    lines: list[str] = []
+    for (start, replicas, terminating, _), (first, *_) in alike.items():
+        name = v.workload_term(first)
+        lines += [v.STATEFULSET(name), v.START(name, start), v.REPLICAS(name, replicas)]
+        lines += [v.DELETING(name)] * terminating
+    return list(alike.values()), lines
 
 
 def _nodes(
