@@ -37,24 +37,24 @@ class Statement(NamedTuple):
 
 
 def _statement(text: str) -> Statement:
-    plain = _TEXT.sub("", text[:-1])
-    names = frozenset(_NAME.findall(plain))
-    if plain.startswith("#"):
-        return Statement(text, names)
-    head, _, body = plain.partition(":-")
+    head, _, body = _TEXT.sub("", text[:-1]).partition(":-")
+    heads = frozenset(_NAME.findall(head))
+    if text.startswith("#"):
+        return Statement(text, heads)
+    names = heads.union(_NAME.findall(body))
     before = ""
     while before != body:
         before, body = body, _INNERMOST.sub("", body)
     literals = map(str.strip, re.split("[,;]", body))
     conditions = frozenset(literal for literal in literals if _NAME.fullmatch(literal))
-    return Statement(text, names, frozenset(_NAME.findall(head)), conditions)
+    return Statement(text, names, heads, conditions)
 
 
 @cache
 def statements(file: Path) -> tuple[Statement, ...]:
     """The statements of a rule file and of those that it includes, without comments and declarations."""
     found: list[Statement] = []
-    for text in _STATEMENT.findall(_COMMENT.sub(r"\1", file.read_text(encoding="utf-8"))):
+    for text in _STATEMENT.findall(_COMMENT.sub(lambda match: match[1] or "", file.read_text("utf-8"))):
         if text.startswith("#include"):
             found += statements(file.parent / text.split('"')[1])
         elif not text.startswith("#defined"):
