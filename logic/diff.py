@@ -6,7 +6,7 @@ from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
 from foretell.logic.round import Round
 from foretell.logic.scope import scope_of
-from foretell.logic.solve import rule_files, solve
+from foretell.logic.solve import solve
 from foretell.logic.write_claims import write_claims
 from foretell.logic.write_cron import write_cron
 from foretell.logic.write_garbage import write_garbage, write_taints
@@ -21,7 +21,7 @@ from foretell.model.cluster import Cluster
 def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str]) -> Round:
     """The round that the rules derive from a cluster and what is remembered; nothing is written yet."""
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates)
-    return Round(cluster, facts, solve(rule_files(facts.text), facts.text), memory, now)
+    return Round(cluster, facts, solve(("sync.lp",), facts.text), memory, now)
 
 
 def write(work: Round) -> None:

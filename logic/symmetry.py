@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 
 @dataclass
@@ -11,7 +13,11 @@ class Grouping:
     """Classes of nodes: the members of each in order, by the node that stands for them."""
 
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    ranks: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The position of each node among all, class by class."""
+        return {node: rank for rank, node in enumerate(chain.from_iterable(self.members.values()))}
 
     @classmethod
     def of(cls, signatures: Iterable[tuple[str, Hashable]], *, grouped: bool = True) -> Grouping:
@@ -25,8 +31,6 @@ class Grouping:
             classes.setdefault(signature, []).append(node)
         grouping = cls()
         for members in classes.values():
-            for node in members:
-                grouping.ranks[node] = len(grouping.ranks)
             if grouped:
                 grouping.members[members[0]] = tuple(members)
             else:
