@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import overload
 
 from foretell.model.meta import Key
@@ -33,21 +35,28 @@ class Run(Sequence[Key]):
         return self._first._replace(name=f"{self._stem}-{ordinal}")
 
 
-def runs_of(ordinals: Iterable[tuple[int, Hashable]], cuts: Collection[int]) -> Iterator[range]:
+def runs_of(ordinals: Sequence[int], looks: Iterable[Hashable], cuts: Collection[int]) -> Iterator[range]:
     """The ordinals, given in order with all that a rule can see of each, as runs told by their first.
 
     A run ends before each of the cuts. The outermost of alike ordinals are runs of their own, for it is these
     that rules single out: the lowest that isn't settled, the highest that is outdated.
     """
-    alike, looks = range(0), object()
-    for ordinal, look in ordinals:
-        if look == looks and ordinal == alike.stop and ordinal not in cuts:
-            alike = range(alike.start, ordinal + 1)
-        else:
-            yield from _parted(alike)
-            alike, looks = range(ordinal, ordinal + 1), look
-    yield from _parted(alike)
+    done = 0
+    for _, group in groupby(looks):
+        alike = ordinals[done : done + len(list(group))]
+        done += len(alike)
+        for stretch in _stretches(alike, cuts):
+            yield from filter(len, (stretch[:1], stretch[1:-1], stretch[1:][-1:]))
 
 
-def _parted(alike: range) -> Iterator[range]:
-    return filter(len, (alike[:1], alike[1:-1], alike[1:][-1:]))
+def _stretches(ordinals: Sequence[int], cuts: Collection[int]) -> Iterator[range]:
+    """The consecutive ones among ordinals, cut in two before each of the cuts."""
+    low, high = ordinals[0], ordinals[-1] + 1
+    starts = {low, *(cut for cut in cuts if low < cut < high)}
+    if high - low > len(ordinals):
+        starts |= {after for before, after in pairwise(ordinals) if after > before + 1}
+    firsts = sorted(starts)
+    places = [bisect_left(ordinals, first) for first in firsts]
+    for place, until in pairwise([*places, len(ordinals)]):
+        if place < until:
+            yield range(ordinals[place], ordinals[until - 1] + 1)

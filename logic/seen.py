@@ -24,11 +24,13 @@ class Told(NamedTuple):
 class Member(NamedTuple):
     """What is told of a pod of a StatefulSet but for its ordinal; it lasts where it holds at any time.
 
-    Equal marks say that two are alike but for their names.
+    Equal marks say that two are alike but for their names. A canonical name is the very one that the
+    set gives the pod of the ordinal.
     """
 
     pod: Pod
-    ordinal: int | None
+    ordinal: int
+    canonical: bool
     rows: Rows
     mark: int
     lasting: bool
