@@ -9,7 +9,7 @@ import msgspec
 
 from foretell.logic import vocabulary as v
 from foretell.logic.facts import gate_facts
-from foretell.logic.facts_workloads import replicas_of, start_of
+from foretell.logic.facts_ordinals import replicas_of, start_of
 from foretell.logic.shapes import Shapes
 from foretell.logic.symmetry import Grouping
 from foretell.logic.vocabulary import Term

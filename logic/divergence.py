@@ -142,7 +142,8 @@ def _missing(facts: Facts, term: v.Argument, spot: v.Argument) -> Iterator[Diver
     workload = v.workload_key(term)
     kind, detail = Difference.MISSING, Detail.NO_POD
     if isinstance(argument, int):
-        yield Divergence(difference=kind, detail=detail, workload=workload, ordinal=argument)
+        for ordinal in facts.ordinals_alike(workload, argument):
+            yield Divergence(difference=kind, detail=detail, workload=workload, ordinal=ordinal)
         return
     for node in facts.nodes_alike(str(argument), {}):
         yield Divergence(difference=kind, detail=detail, workload=workload, node=node)

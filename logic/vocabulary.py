@@ -105,6 +105,7 @@ UNENDED = _predicate("unended(Set, Number)")
 CURRENT_HASH = _predicate("current_hash(Workload, Hash)")
 REPLICAS = _predicate("replicas(Workload, Number)")
 START = _predicate("start(Workload, Ordinal)")
+RUN = _predicate("run(Workload, Ordinal, Count)")
 MANAGEMENT = _predicate("management(Workload, Policy)")
 ROLLING_BLOCK = _predicate("rolling_block(Workload)")
 PARTITION = _predicate("partition(Workload, Number)")
@@ -300,6 +301,7 @@ OUTPUTS = {
         "deletes(Controller, Pod, Reason)",
         "limited(Workload, Node, Count)",
         "picked(Workload, Pod, Count)",
+        "highest(Pod, Reason, Count)",
         "creates_set(Workload, Revision, Replicas)",
         "sizes(Workload, Set, Replicas, Reason)",
         "allows(Workload, Number)",
