@@ -19,7 +19,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.documents import from_document
 from foretell.model.objects import Pod
 
-ZONED = {
+ZONED: dict[str, Any] = {
     "topologySpreadConstraints": [
         {
             "maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule",
@@ -27,7 +27,7 @@ ZONED = {
         }
     ]
 }  # fmt: skip
-APART = {
+APART: dict[str, Any] = {
     "affinity": {
         "podAntiAffinity": {
             "requiredDuringSchedulingIgnoredDuringExecution": [

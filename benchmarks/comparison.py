@@ -1,4 +1,8 @@
-"""The desired pod set by Foretell, by the same rules over every node, and by a double loop in Python."""
+"""The desired pod set by Foretell, by the same rules over every node, and by a double loop in Python.
+
+The rules go over every node in two ways: `naive` tells DaemonSets that ask for the same once, and each node
+by itself; `plain` shares nothing, as one would who writes facts and reads atoms by hand.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from random import Random
 from typing import Any
 
 from loop import Place, by_loop
+from plain import by_plain_rules
 from timing import interleaved, ratio, summary
 
 from foretell.logic.desired import Desired, desired
@@ -47,6 +52,18 @@ def counted_by_loop(state: Cluster, asked: Sequence[DesiredPod]) -> tuple[dict[K
     return counts, sum(place_of(pod) in found[pod.workload] for pod in asked)
 
 
+def counted_by_plain_rules(state: Cluster, asked: Sequence[DesiredPod]) -> tuple[dict[Key, int], int]:
+    """The same by the plain rules."""
+    found = {key: set(places) for key, places in by_plain_rules(state).items()}
+    counts = {key: len(places) for key, places in found.items()}
+    return counts, sum(place_of(pod) in found[pod.workload] for pod in asked)
+
+
+def listed_by_plain_rules(state: Cluster) -> list[Pair]:
+    """Every pair as plain tuples, by the plain rules."""
+    return [(key, place) for key, places in by_plain_rules(state).items() for place in places]
+
+
 def listed_by_loop(state: Cluster) -> list[Pair]:
     """Every pair of a workload and a node or an ordinal, as plain tuples, by the double loop."""
     return [(key, place) for key, places in by_loop(state, list).items() for place in places]
@@ -75,15 +92,19 @@ WAYS: dict[str, dict[str, Way]] = {
     "counts": {
         "foretell": lambda state, asked: counted(desired(state), asked),
         "naive": lambda state, asked: counted(desired(state, grouped=False), asked),
+        "plain": counted_by_plain_rules,
         "loop": counted_by_loop,
     },
     "pairs": {
         "foretell": lambda state, _: list(desired(state)),
         "naive": lambda state, _: list(desired(state, grouped=False)),
+        "plain": lambda state, _: listed_by_plain_rules(state),
         "loop": lambda state, _: listed_by_loop(state),
     },
 }
 """Ways to the counts with membership, and to every pair listed."""
+GROUNDED = ("naive", "plain")
+"""The ways that go over every node by the rules."""
 
 
 def compared(
@@ -95,13 +116,13 @@ def compared(
     and nodes.
     """
     asked = probes(state)
-    grounded = len(state.nodes) * len(state.daemonsets)
-    naive = grounded <= most_pairs
-    reason = f"{grounded:,} pairs to ground are more than {most_pairs:,}"
-    agrees, pods = agreement(state, asked, naive=naive)
+    pairs = len(state.nodes) * len(state.daemonsets)
+    grounded = pairs <= most_pairs
+    reason = f"{pairs:,} pairs to ground are more than {most_pairs:,}"
+    agrees, pods = agreement(state, asked, grounded=grounded)
     rows = []
     for answer, ways in WAYS.items():
-        works = {name: _asking(way, asked) for name, way in ways.items() if naive or name != "naive"}
+        works = {name: _asking(way, asked) for name, way in ways.items() if grounded or name not in GROUNDED}
         taken = interleaved(works, variants(state, rounds, answer), seconds)
         rows.append({
             "nodes": len(state.nodes), "daemonsets": len(state.daemonsets),
@@ -111,7 +132,7 @@ def compared(
             "ratios": {
                 name: ratio(some, taken["foretell"]) for name, some in taken.items() if name != "foretell"
             },
-            "skipped": {} if naive else {"naive": reason},
+            "skipped": {} if grounded else dict.fromkeys(GROUNDED, reason),
         })  # fmt: skip
     return rows
 
@@ -120,13 +141,13 @@ def _asking(way: Way, asked: Sequence[DesiredPod]) -> Callable[[Cluster], object
     return lambda state: way(state, asked)
 
 
-def agreement(state: Cluster, asked: Sequence[DesiredPod], *, naive: bool) -> tuple[bool, int]:
+def agreement(state: Cluster, asked: Sequence[DesiredPod], *, grounded: bool) -> tuple[bool, int]:
     """Whether all ways come to the same counts, memberships and pairs; and how many pods should exist."""
     found = desired(state)
     expected, numbers = set(listed_by_loop(state)), counted_by_loop(state, asked)
-    answers = [found, desired(state, grouped=False)] if naive else [found]
+    answers = [found, desired(state, grouped=False)] if grounded else [found]
     agrees = all(
         counted(one, asked) == numbers and {(pod.workload, place_of(pod)) for pod in one} == expected
         for one in answers
     )
-    return agrees, len(expected)
+    return agrees and (not grounded or set(listed_by_plain_rules(state)) == expected), len(expected)

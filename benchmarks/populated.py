@@ -34,7 +34,7 @@ def settled(few: Cluster, large: Cluster) -> Cluster:
     for daemonset in small.daemonsets:
         places = wanted.nodes_of(daemonset.key)
         owners.append(_settled(daemonset, len(places)))
-        model = next((p for _, p in small.owned_pods(daemonset.metadata.uid) if isinstance(p, Pod)), None)
+        model = next((pod for _, pod in small.owned_pods(daemonset.metadata.uid)), None)
         if model is not None:
             pods += (
                 _alike(model, f"{daemonset.name}-{number:05}", node) for number, node in enumerate(places)

@@ -14,12 +14,13 @@ import argparse
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic
+from typing import Any
 
 from database import new_database
 from figures import told
@@ -78,7 +79,7 @@ class Soak:
             if isinstance(problem, Exception):
                 self.ledger.faults[repr(problem)] += 1
 
-    def _client(self, number: int, *, is_watcher: bool) -> Awaitable[None]:
+    def _client(self, number: int, *, is_watcher: bool) -> Coroutine[Any, Any, None]:
         ledger, chance = self.ledger, Random(number)
         port = self.servers[number % len(self.servers)].port
         if is_watcher:

@@ -6,7 +6,7 @@ from typing import Any
 
 _COMPARED = (
     f"{'nodes':>6} {'ds':>4} {'sts':>5} {'pods':>10}  {'answer':<7}{'agrees':<7}"
-    f"{'Foretell':>11} {'naive':>19} {'loop':>19} {'- loop':>11}"
+    f"{'Foretell':>11} {'naive':>19} {'plain':>19} {'loop':>19} {'- loop':>11}"
 )
 HEADS = {
     "desired": f"The desired pod set: ms (median), times as long as Foretell (median/least)\n{_COMPARED}",
@@ -44,7 +44,7 @@ def factor_line(row: dict[str, Any]) -> str:
 def _comparison(row: dict[str, Any]) -> str:
     own = row["times"]["foretell"]["median_ms"]
     cells = [f"{own:>11.2f}"]
-    for way in ("naive", "loop"):
+    for way in ("naive", "plain", "loop"):
         if way in row["times"]:
             ratio = row["ratios"][way]
             cells.append(
@@ -53,7 +53,7 @@ def _comparison(row: dict[str, Any]) -> str:
         else:
             cells.append(f"{'skipped':>19}")
     more = own - row["times"]["loop"]["median_ms"]
-    told = "".join(f"  ({reason})" for reason in row["skipped"].values())
+    told = "".join(f"  ({reason})" for reason in dict.fromkeys(row["skipped"].values()))
     return (
         f"{row['nodes']:>6} {row['daemonsets']:>4} {row['statefulsets']:>5} {row['pods']:>10}  "
         f"{row['answer']:<7}{'yes' if row['agrees'] else 'NO':<7}{' '.join(cells)} {more:>+11.2f}{told}"

@@ -1,8 +1,8 @@
-"""Pods of ReplicaSets that the rules can't tell apart: one is told, and stands for all of them."""
+"""Pods that the rules can't tell apart, of ReplicaSets and StatefulSets: one is told, and stands for all."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from foretell.model.meta import Key
@@ -11,9 +11,12 @@ from foretell.model.objects import Pod
 
 @dataclass
 class Alike:
-    """Groups of alike pods, by the pod that stands for them; single pods are in no group."""
+    """Groups of alike pods, by the pod that stands for them; single pods are in no group.
 
-    members: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
+    What the claims of a StatefulSet's ordinals stand for is here as well.
+    """
+
+    members: dict[Key, Sequence[Key]] = field(default_factory=dict)
 
     def add(self, pods: Iterable[tuple[Key, Hashable]]) -> list[tuple[Key, int]]:
         """Group pods, given with all that a rule can see of each: the first of each group, and its size."""

@@ -35,6 +35,7 @@ def latest_stamp(thing: Object) -> float:
     stamps = [meta.creation_timestamp, meta.deletion_timestamp]
     if isinstance(thing, Pod | Node):
         stamps += [c.last_transition_time for c in thing.status.conditions]
+    if isinstance(thing, Node):
         stamps += [c.last_heartbeat_time for c in thing.status.conditions]
     if isinstance(thing, Job):
         stamps += [thing.status.start_time, thing.status.completion_time]

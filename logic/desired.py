@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 import msgspec
 
 from foretell.logic import vocabulary as v
-from foretell.logic.facts import gate_facts
-from foretell.logic.facts_workloads import replicas_of, start_of
+from foretell.logic.desired_facts import DesiredFacts, desired_facts
 from foretell.logic.gates import default_gates
-from foretell.logic.shapes import Shapes
 from foretell.logic.solve import solve
-from foretell.logic.symmetry import Grouping
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
+from foretell.model.collector import collector_paused
 from foretell.model.forecast import Because, DesiredPod, LeftOut
 from foretell.model.meta import Key
 
@@ -31,15 +29,16 @@ class Desired(Collection[DesiredPod]):
     def __init__(
         self,
         nodes: dict[Key, tuple[str, ...]],
-        classes: Grouping,
         ordinals: dict[Key, range],
-        shapes: Mapping[Key, str],
-        facts: str,
+        facts: DesiredFacts,
     ) -> None:
-        self._shapes, self._facts = shapes, facts
-        self._nodes, self._classes, self._ordinals = nodes, classes, ordinals
-        self._class_of = {node: first for first, members in classes.members.items() for node in members}
-        self._wanted = {key: frozenset(firsts) for key, firsts in nodes.items()}
+        self._nodes, self._ordinals = nodes, ordinals
+        self._facts, self._shapes, self._classes = facts.text, facts.shape_of, facts.classes
+
+    @cached_property
+    def _class_of(self) -> dict[str, str]:
+        """The node that stands for each."""
+        return {node: first for first, members in self._classes.members.items() for node in members}
 
     @property
     def workloads(self) -> tuple[Key, ...]:
@@ -106,7 +105,7 @@ class Desired(Collection[DesiredPod]):
         if pod.ordinal is not None:
             named = pod.name in (None, f"{pod.owner}-{pod.ordinal}")
             return named and pod.ordinal in self._ordinals.get(pod.workload, ())
-        return self._class_of.get(pod.node or "") in self._wanted.get(pod.workload, frozenset())
+        return self._class_of.get(pod.node or "") in self._nodes.get(pod.workload, ())
 
     def __repr__(self) -> str:
         return f"Desired({len(self)} pods of {len(self.workloads)} workloads)"
@@ -135,53 +134,23 @@ def _because(argument: v.Argument) -> Because:
 
 
 def desired(cluster: Cluster, *, gates: frozenset[str] | None = None, grouped: bool = True) -> Desired:
-    """The desired pod set of a cluster; ungrouped, every node is decided by itself, with the same answer."""
-    shapes = Shapes()
-    lines = gate_facts(default_gates() if gates is None else gates)
-    shape_of: dict[Key, str] = {}
-    for daemonset in cluster.daemonsets:
-        if (
-            daemonset.terminating
-            or daemonset.spec.selector is None
-            or not daemonset.spec.selector.requirements
-        ):
-            shape_of[daemonset.key] = ""
-        else:
-            shape_of[daemonset.key] = shapes.of_daemon(daemonset.spec.template.spec)
-    for statefulset in cluster.statefulsets:
-        name = v.workload_term(statefulset.key)
-        lines += [
-            v.STATEFULSET(name),
-            v.START(name, start_of(statefulset)),
-            v.REPLICAS(name, replicas_of(statefulset)),
-        ]
-        if statefulset.terminating:
-            lines.append(v.DELETING(name))
-    keys, names = sorted(shapes.node_keys), shapes.node_names
-    signatures = []
-    for node in cluster.nodes:
-        labels = node.labels
-        visible = tuple(labels.get(key) for key in keys)
-        signatures.append((node.name, (node.spec.taints, visible, node.name if node.name in names else "")))
-    classes = Grouping.of(signatures, grouped=grouped)
-    by_name = {node.name: node for node in cluster.nodes}
-    for first in classes.members:
-        node = by_name[first]
-        lines.append(v.NODE(first))
-        lines += [v.TAINT(first, Term("taint", (t.key, t.value, t.effect))) for t in node.spec.taints]
-        lines += [v.HAS(first, Term("label", (key,)), node.labels[key]) for key in keys if key in node.labels]
-        if first in names:
-            lines.append(v.HAS(first, Term("field", ("metadata.name",)), first))
-    values = [t.value for node in cluster.nodes for t in node.spec.taints]
-    values += [node.labels[key] for node in cluster.nodes for key in keys if key in node.labels]
-    lines += [*shapes.facts, *shapes.integer_facts(values)]
-    facts = "\n".join(lines)
-    answer = solve(_FILES, facts)
+    """The desired pod set of a cluster.
+
+    Ungrouped, every node and every StatefulSet is decided by itself, with the same answer.
+    """
+    with collector_paused():
+        facts = desired_facts(cluster, default_gates() if gates is None else gates, grouped=grouped)
+    answer = solve(_FILES, facts.text)
     wanted: dict[str, list[str]] = {"": []}
-    for shape_name, node_name in answer.get("should_run", ()):
-        wanted.setdefault(str(shape_name), []).append(str(node_name))
-    nodes = {key: tuple(sorted(wanted.get(shape, []))) for key, shape in shape_of.items()}
-    ordinals = {statefulset.key: range(0) for statefulset in cluster.statefulsets}
-    for term, low, high in answer.get("ordinals", ()):
-        ordinals[v.workload_key(term)] = range(int(str(low)), int(str(high)) + 1)
-    return Desired(nodes, classes, ordinals, shape_of, facts)
+    for shape, node in answer.get("should_run", ()):
+        wanted.setdefault(str(shape), []).append(str(node))
+    nodes = {shape: tuple(sorted(some)) for shape, some in wanted.items()}
+    ordinals = {
+        v.workload_key(term): range(int(str(low)), int(str(high)) + 1)
+        for term, low, high in answer.get("ordinals", ())
+    }
+    return Desired(
+        {key: nodes.get(shape, ()) for key, shape in facts.shape_of.items()},
+        {key: ordinals.get(keys[0], range(0)) for keys in facts.alike for key in keys},
+        facts,
+    )

@@ -7,7 +7,6 @@ from foretell.logic.memory import Memory
 from foretell.logic.renaming import solved
 from foretell.logic.round import Round
 from foretell.logic.scope import scope_of
-from foretell.logic.solve import rule_files
 from foretell.logic.write_claims import write_claims
 from foretell.logic.write_cron import write_cron
 from foretell.logic.write_garbage import write_garbage, write_taints
@@ -22,7 +21,7 @@ from foretell.model.cluster import Cluster
 def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str]) -> Round:
     """The round that the rules derive from a cluster and what is remembered; nothing is written yet."""
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates)
-    answer = solved((*rule_files(facts.text), "rest.lp"), facts.text, facts.names)
+    answer = solved(("sync.lp", "rest.lp"), facts.text, facts.names)
     facts.nodes.learn(answer)
     return Round(cluster, facts, answer, memory, now)
 

@@ -13,7 +13,7 @@ from foretell.logic.gates import default_gates
 from foretell.logic.memory import Memory
 from foretell.logic.reach import Reach
 from foretell.logic.scope import scope_of
-from foretell.logic.solve import rule_files, solve
+from foretell.logic.solve import solve
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
 from foretell.model.collector import collector_paused
@@ -123,7 +123,7 @@ def _judged(cluster: Cluster, now: float, gates: frozenset[str], *, grouped: boo
     with collector_paused():
         memory = Memory(touched={workload.key for workload in cluster.revisioned})
         facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=grouped)
-        answer = solve(rule_files(facts.text, "diff.lp"), facts.text)
+        answer = solve(("diff.lp",), facts.text)
         found = [e for term, spot in answer.get("misses", ()) for e in _missing(facts, term, spot)]
         found += [e for atom in answer.get("differs", ()) for e in _amiss(cluster, facts, atom)]
     return found
@@ -142,7 +142,8 @@ def _missing(facts: Facts, term: v.Argument, spot: v.Argument) -> Iterator[Diver
     workload = v.workload_key(term)
     kind, detail = Difference.MISSING, Detail.NO_POD
     if isinstance(argument, int):
-        yield Divergence(difference=kind, detail=detail, workload=workload, ordinal=argument)
+        for ordinal in facts.ordinals_alike(workload, argument):
+            yield Divergence(difference=kind, detail=detail, workload=workload, ordinal=ordinal)
         return
     for node in facts.nodes_alike(str(argument), {}):
         yield Divergence(difference=kind, detail=detail, workload=workload, node=node)

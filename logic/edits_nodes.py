@@ -13,7 +13,7 @@ from foretell.model import changes as c
 from foretell.model.clock import timestamp
 from foretell.model.documents import to_document
 from foretell.model.errors import RejectedError
-from foretell.model.objects import Condition, Node
+from foretell.model.objects import Node, NodeCondition
 from foretell.model.selectors import Taint
 
 replace = msgspec.structs.replace
@@ -51,7 +51,7 @@ def _(change: c.Uncordon, server: Server) -> Edit:
 
 def _with_condition(node: Node, kind: str, status: str, now: float) -> Edit:
     kept = [condition for condition in node.status.conditions if condition.type != kind]
-    fresh = Condition(type=kind, status=status, last_transition_time=timestamp(now))
+    fresh = NodeCondition(type=kind, status=status, last_transition_time=timestamp(now))
     return Edit(puts=[replace(node, status=replace(node.status, conditions=(*kept, fresh)))])
 
 

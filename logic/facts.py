@@ -9,12 +9,14 @@ from foretell.logic import vocabulary as v
 from foretell.logic.alike import Alike
 from foretell.logic.facts_job_pods import is_for_job, job_pod_rows
 from foretell.logic.facts_nodes import NodeFacts
+from foretell.logic.facts_ordinals import OrdinalFacts
 from foretell.logic.facts_ownership import ownership_facts
 from foretell.logic.facts_sets import SetFacts
 from foretell.logic.facts_workloads import WorkloadFacts
 from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
+from foretell.logic.runs import Run
 from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
 from foretell.logic.seen import Rows, Told, facts_from
 from foretell.logic.shapes import Shapes, clamped, shape_of_pod
@@ -47,7 +49,7 @@ _NAMING = (StatefulSet, ReplicaSet, Job)
 class Facts:
     """The facts of a round, and how to get from those that stand for others to all.
 
-    `sets` are groups of alike pods of ReplicaSets.
+    `sets` are groups of alike pods of ReplicaSets, and runs of alike ordinals of StatefulSets.
     `stacks` holds, by node, its pods in the order in which alike nodes have alike pods; `places` says where
     in its node's stack a pod is. Pods that stand for themselves alone are in neither. The `nodes` are to
     learn from the answer.
@@ -67,12 +69,18 @@ class Facts:
         return (*nodes, *(pod.path for node in nodes for pod in self.stacks.get(node, ())))
 
     def alike(self, pod: Key, limits: dict[str, int]) -> list[Key]:
-        """All pods that this one stands for, or as many as the limit of its node allows."""
+        """All pods that this one stands for, or as many as the limit of its node allows; or all claims."""
         if pod not in self.places:
             return list(self.sets.members.get(pod, (pod,)))
         node, index = self.places[pod]
         members = self.grouping.members.get(node, (node,))
         return [self.stacks[member][index] for member in members[: limits.get(node)]]
+
+    def ordinals_alike(self, statefulset: Key, ordinal: int) -> range:
+        """All ordinals of a StatefulSet that this one stands for."""
+        pod = Key("Pod", statefulset.namespace, f"{statefulset.name}-{ordinal}")
+        run = self.sets.members.get(pod)
+        return run.ordinals if isinstance(run, Run) else range(ordinal, ordinal + 1)
 
     def nodes_alike(self, node: str, limits: dict[str, int]) -> tuple[str, ...]:
         """All nodes that this one stands for, or as many as its limit allows."""
@@ -122,11 +130,22 @@ class FactMaker:
         replicas: dict[str, list[tuple[Key, Pod]]] = {}
         for key, pod in self._pods().items():
             owner = self._owner(pod)
+            if isinstance(owner, StatefulSet) and owner.key in self.ids:
+                continue
             if isinstance(owner, ReplicaSet):
                 if owner.key not in self.ids:
                     replicas.setdefault(owner.metadata.uid, []).append((key, pod))
             elif not self._is_daemonish(pod):
                 others.append((key, pod))
+        sets = SetFacts(
+            self.cluster, self.scope, self.memory, self.now, lambda pod: self._pod_rows(pod, None),
+            self._owner, self.label_keys, self._tell, self.grouped,
+        )  # fmt: skip
+        ordinals = OrdinalFacts(
+            self.cluster, self.scope, self.memory, sets.rows_of, self._is_fleeting,
+            self._owner, self.label_keys, self._tell, lambda: sets.telling, sets.alike, self.grouped,
+        )  # fmt: skip
+        others += ordinals.tell([pod for _, pod in others if pod.metadata.controller is None])
         named = [pod for _, pod in others]
         stacks = self._stacks()
         # Where a pod with a name may meet daemon pods, all of these stand in one order.
@@ -137,15 +156,11 @@ class FactMaker:
             for age, (key, pod) in enumerate(sorted([*others, *guests], key=_age))
         }
         known = met | {p.spec.node_name for p in named if self._tells_node(p)}
-        sets = SetFacts(
-            self.cluster, self.scope, self.memory, self.now, lambda pod: self._pod_rows(pod, None),
-            self._owner, self.label_keys, self._tell, self.grouped,
-        )  # fmt: skip
         sets.tell(replicas, [pod for pod in named if pod.metadata.controller is None])
-        self.lines += sets.lines
+        self.lines += ordinals.lines + sets.lines
         nodes = NodeFacts(
-            self.cluster, self.scope, self.memory, stacks, told, known | sets.nodes, self.busy,
-            self._numbers(), self.grouped,
+            self.cluster, self.scope, self.memory, stacks, told, known | sets.nodes | ordinals.nodes,
+            self.busy, self._numbers(), self.grouped,
         )  # fmt: skip
         resting = nodes.resting()
         self.ids = {key: term for key, term in self.ids.items() if key not in resting}
@@ -286,12 +301,12 @@ class FactMaker:
     # --- pods ---
 
     def _pods(self) -> dict[Key, Pod]:
-        """Every pod that the facts are about, but for daemon pods on nodes and what ReplicaSets own."""
+        """Every pod that the facts are about, but for daemon pods on nodes and what sets of replicas own."""
         pods = {pod.key: pod for pod in self.scope.pods}
         for workload in self.suitors:
             if isinstance(workload, DaemonSet):
                 pods.update((pod.key, pod) for pod in self.cluster.adrift(workload.metadata.uid))
-            elif not isinstance(workload, ReplicaSet):
+            elif not isinstance(workload, ReplicaSet | StatefulSet):
                 owned = self.cluster.owned_pods(workload.metadata.uid)
                 if isinstance(workload, Job):
                     # A large Job leaves many pods behind that it has counted and never looks at again.

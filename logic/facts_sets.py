@@ -44,9 +44,7 @@ class SetFacts:
     @cached_property
     def telling(self) -> set[str]:
         """The nodes on which more is told: tainted ones, and those that are gone."""
-        there = {node.name for node in self.cluster.nodes}
-        gone = {name for name in self.cluster.occupied_nodes() if name not in there}
-        return gone.union(self.cluster.tainted_nodes("NoExecute"), self.memory.lost)
+        return {*self.cluster.nodes_gone(), *self.cluster.tainted_nodes("NoExecute"), *self.memory.lost}
 
     def tell(self, others: dict[str, Entries], strays: list[Pod]) -> None:
         """Tell the pods of the scope's ReplicaSets, those of others by uid, and how strays would rank."""

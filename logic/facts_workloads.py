@@ -1,10 +1,11 @@
-"""The facts of workloads: what is wanted of them, their revisions and claims."""
+"""The facts of workloads: what is wanted of them, and their revisions."""
 
 from __future__ import annotations
 
 from foretell.logic import vocabulary as v
 from foretell.logic.facts_cron import cronjob_facts
 from foretell.logic.facts_jobs import job_facts
+from foretell.logic.facts_ordinals import replicas_of, start_of
 from foretell.logic.facts_replicas import deployment_facts, replicaset_facts
 from foretell.logic.memory import Memory
 from foretell.logic.scope import REVISIONED, near, owner_of, selector_of, selects
@@ -17,8 +18,6 @@ from foretell.model.objects import (
     DaemonSet,
     Deployment,
     Job,
-    PersistentVolumeClaim,
-    Pod,
     ReplicaSet,
     Revisioned,
     StatefulSet,
@@ -156,9 +155,8 @@ class WorkloadFacts:
 
     def _statefulset(self, workload: StatefulSet, name: Term) -> list[str]:
         spec, rolling = workload.spec, workload.spec.update_strategy.rolling_update
-        start, replicas = start_of(workload), replicas_of(workload)
         lines = [
-            v.STATEFULSET(name), v.REPLICAS(name, replicas), v.START(name, start),
+            v.STATEFULSET(name), v.REPLICAS(name, replicas_of(workload)), v.START(name, start_of(workload)),
             v.MANAGEMENT(name, spec.pod_management_policy or "OrderedReady"),
             v.PARTITION(name, (rolling.partition or 0) if rolling else 0),
             v.REPORTED(name, Term("current"), workload.status.current_replicas),
@@ -172,68 +170,4 @@ class WorkloadFacts:
         policy = spec.persistent_volume_claim_retention_policy
         lines.append(v.RETENTION(name, Term("when_deleted"), (policy and policy.when_deleted) or "Retain"))
         lines.append(v.RETENTION(name, Term("when_scaled"), (policy and policy.when_scaled) or "Retain"))
-        ordinals = set(range(start, start + replicas))
-        ordinals |= {
-            number for pod in self._members(workload) for number in (_number(pod, workload),) if number >= 0
-        }
-        for ordinal in sorted(ordinals):
-            lines += self._ordinal(workload, name, ordinal)
         return lines
-
-    def _members(self, workload: StatefulSet) -> list[Pod]:
-        owned = [pod for pod in self.cluster.owned_by(workload.metadata.uid) if isinstance(pod, Pod)]
-        orphans = [pod for pod in self.cluster.orphans(workload.namespace) if isinstance(pod, Pod)]
-        return owned + [pod for pod in orphans if near(pod, workload)]
-
-    def _ordinal(self, workload: StatefulSet, name: Term, ordinal: int) -> list[str]:
-        pod_name = f"{workload.name}-{ordinal}"
-        path = f"{workload.namespace}/{pod_name}"
-        lines = [v.POD_NAME(name, ordinal, path)]
-        pod = self.cluster.find(Pod, pod_name, workload.namespace)
-        if (pod is not None and pod.metadata.controller is None and not near(pod, workload)) or (
-            pod is not None
-            and pod.metadata.controller is not None
-            and owner_of(self.cluster, pod) != workload
-        ):
-            lines.append(v.POD(path))
-        for template in workload.spec.volume_claim_templates:
-            claim_name = f"{template.name}-{pod_name}"
-            claim = f"{workload.namespace}/{claim_name}"
-            lines.append(v.CLAIM_NAME(name, ordinal, claim))
-            there = self.cluster.find(PersistentVolumeClaim, claim_name, workload.namespace)
-            if there is not None:
-                lines += self._claim(there, claim, workload, pod_name, pod)
-        return lines
-
-    def _claim(
-        self, claim: PersistentVolumeClaim, path: str, workload: StatefulSet, pod_name: str, pod: Pod | None
-    ) -> list[str]:
-        lines = [v.CLAIM(path)]
-        if claim.terminating:
-            lines.append(v.CLAIM_TERMINATING(path))
-        for owner in claim.metadata.owner_references:
-            if owner.uid == workload.metadata.uid:
-                lines.append(v.CLAIM_OWNER(path, Term("set")))
-            elif owner.kind == "Pod" and owner.name == pod_name:
-                if pod is not None and pod.metadata.uid == owner.uid:
-                    lines.append(v.CLAIM_OWNER(path, Term("pod", (pod.key.path,))))
-                else:
-                    lines.append(v.CLAIM_OF_FORMER_POD(path))
-            elif owner.controller:
-                lines.append(v.CLAIM_OF_STRANGER(path))
-        return lines
-
-
-def _number(pod: Pod, workload: StatefulSet) -> int:
-    parent, _, digits = pod.name.rpartition("-")
-    return int(digits) if parent == workload.name and digits.isascii() and digits.isdigit() else -1
-
-
-def start_of(workload: StatefulSet) -> int:
-    """The first ordinal of a StatefulSet."""
-    return workload.spec.ordinals.start if workload.spec.ordinals else 0
-
-
-def replicas_of(workload: StatefulSet) -> int:
-    """How many replicas a StatefulSet wants; one where it doesn't say."""
-    return 1 if workload.spec.replicas is None else workload.spec.replicas

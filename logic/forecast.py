@@ -25,7 +25,7 @@ from foretell.model.forecast import (
 )
 
 HORIZON = 10_000
-"""After how many turns a forecast is cut, where no horizon is asked for."""
+"""After how many turns a forecast is cut, where no horizon is asked for; repeated ones don't count."""
 
 
 def forecast(
@@ -170,9 +170,11 @@ def _run(
                 yield "it goes round in circles from here"
                 return
             seen.add(mark)
-        limit = HORIZON if horizon is None else horizon
-        simulation.go_ahead(limit - simulation.turn)
-        if simulation.turn >= limit:
+        simulation.go_ahead(None if horizon is None else horizon - simulation.turn)
+        limit, turns = HORIZON, simulation.turn - simulation.repeated
+        if horizon is not None:
+            limit, turns = horizon, simulation.turn
+        if turns >= limit:
             yield f"the horizon of {limit} turn{'' if limit == 1 else 's'} is reached"
             return
         yield ""

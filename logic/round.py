@@ -100,10 +100,12 @@ class Round:
         assert isinstance(workload, REVISIONED)
         return workload
 
-    def alike(self, path: Argument, limits: dict[str, int] | None = None) -> list[Pod]:
-        """All pods that the one of this path stands for, or as many as the limit of its node allows."""
+    def alike(
+        self, path: Argument, limits: dict[str, int] | None = None, *, last: int | None = None
+    ) -> list[Pod]:
+        """All pods that the one of this path stands for, as many as its node's limit allows, or the last."""
         keys = self.facts.alike(v.key_of("Pod", str(path)), limits or {})
-        return [pod for key in keys if isinstance(pod := self.get(key), Pod)]
+        return [pod for key in keys[-(last or 0) :] if isinstance(pod := self.get(key), Pod)]
 
     def put(self, thing: Object) -> None:
         """Write an object."""

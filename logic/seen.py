@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
 from foretell.logic.rest import Rest
-from foretell.model.meta import Key
+from foretell.model.meta import Key, Object
 from foretell.model.objects import Pod, PodSpec
 
 Rows = tuple[tuple[object, ...], ...]
@@ -22,6 +23,31 @@ class Told(NamedTuple):
     """What is told of a thing; equal marks say that two are alike but for their names and nodes."""
 
     rows: Rows
+    mark: int
+
+
+class Member(NamedTuple):
+    """What is told of a pod of a StatefulSet but for its ordinal; it lasts where it holds at any time.
+
+    Equal marks say that two are alike but for their names. A canonical name is the very one that the
+    set gives the pod of the ordinal.
+    """
+
+    pod: Pod
+    ordinal: int
+    canonical: bool
+    rows: Rows
+    mark: int
+    lasting: bool
+
+
+class Claimed(NamedTuple):
+    """What is told of the claims of an ordinal, by its claim templates; `uid` is that of its pod."""
+
+    keys: tuple[Key, ...]
+    claims: tuple[Object | None, ...]
+    uid: str | None
+    rows: tuple[Rows, ...]
     mark: int
 
 
@@ -47,7 +73,9 @@ class Seen:
 
     pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
     replicas: dict[Key, tuple[Pod, str, tuple[str, ...], Told]] = field(default_factory=dict)
-    marks: dict[Rows, int] = field(default_factory=dict)
+    members: dict[Key, tuple[object, dict[Key, Member]]] = field(default_factory=dict)
+    claims: dict[Key, tuple[object, dict[int, Claimed]]] = field(default_factory=dict)
+    marks: dict[Hashable, int] = field(default_factory=dict)
     shapes: dict[str, PodSpec] = field(default_factory=dict)
     asked: dict[Key, Attributes] = field(default_factory=dict)
     daemonsets: dict[Key, tuple[tuple[object, ...], int, tuple[str, ...]]] = field(default_factory=dict)
@@ -56,4 +84,8 @@ class Seen:
     def marked(self, rows: Rows) -> Told:
         """The rows with their mark."""
         nodeless = tuple((row[0],) if row[0] in (v.BOUND, v.PINNED) else row for row in rows)
-        return Told(rows, self.marks.setdefault(nodeless, len(self.marks)))
+        return Told(rows, self.mark(nodeless))
+
+    def mark(self, said: Hashable) -> int:
+        """A number that only what is equal has as well."""
+        return self.marks.setdefault(said, len(self.marks))

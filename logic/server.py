@@ -20,7 +20,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.defaults import defaulted
 from foretell.model.documents import from_document, to_document
 from foretell.model.meta import Json, Object
-from foretell.model.objects import CLUSTER_SCOPED, Condition, Node
+from foretell.model.objects import CLUSTER_SCOPED, Node, NodeCondition
 
 replace = msgspec.structs.replace
 _COUNTED = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "PodDisruptionBudget", "Job", "CronJob")
@@ -65,7 +65,7 @@ def stored(document: dict[str, Any], server: Server) -> Object:
         meta["generation"] = 1
     thing = from_document({**document, "metadata": meta})
     if isinstance(thing, Node) and not thing.status.conditions:
-        ready = Condition(
+        ready = NodeCondition(
             type="Ready", status="True", reason="KubeletReady", last_transition_time=timestamp(now)
         )
         return replace(thing, status=replace(thing.status, conditions=(ready,), **_pods_taken(thing)))

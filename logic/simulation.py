@@ -71,7 +71,7 @@ class Simulation:
         self.print = Fingerprint()
         self.news: list[tuple[Object | None, Object | None]] = []
         self.arrivals: dict[Key, int] = {}
-        self.turn = 0
+        self.turn = self.repeated = 0
         self.waves: list[Wave] = []
         self.states = States()
         self.actions: list[Action] = []
@@ -84,8 +84,7 @@ class Simulation:
         self.added: dict[bool, Tolerations] = {}
         self.active = set(active_pods(cluster))
         self.unseen = {pod.key for pod in pending_pods(cluster, self.active, {}) if not sentence_of(pod)}
-        nodes = {node.name for node in cluster.nodes}
-        self.memory.lost = {name: now for name in cluster.occupied_nodes() if name not in nodes}
+        self.memory.lost = dict.fromkeys(cluster.nodes_gone(), now)
         there = {kind.__name__ for kind in REVISIONED} | set(cluster.kinds)
         for uid in cluster.owner_uids():
             owner = cluster.by_uid(uid)
@@ -338,8 +337,8 @@ class Simulation:
         self.commit([*((put.key, put) for put in puts), *((key, None) for key in drops)])
         return True
 
-    def go_ahead(self, most: int) -> None:
-        """Where the last turns recur, repeat them for so many turns at most without asking the rules."""
+    def go_ahead(self, most: int | None) -> None:
+        """Where the last turns recur, repeat them, for so many turns at most, without asking the rules."""
         self.stretches.watch(self._beat())
         waiting = pending_pods(self.cluster, self.active, {})
         if self.drains or self.patience is not None or waiting or self.memory.touched:
@@ -358,6 +357,7 @@ class Simulation:
         self.waves += ahead.waves
         self.states.extend(ahead.states)
         self.turn += ahead.turns
+        self.repeated += ahead.turns
         self.now = self.wave_began = ahead.now
         self.stretches.begin(self._beat())
 

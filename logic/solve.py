@@ -10,64 +10,11 @@ from typing import NamedTuple
 
 import clingo
 
+from foretell.logic.pertinent import pertinent
 from foretell.logic.vocabulary import Argument, Term
 from foretell.model.errors import RulesError
 
 RULES = Path(__file__).resolve().parent / "rules"
-
-# The files of entry points, in their order.
-_PARTS = {
-    "sync.lp": (
-        "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
-        "history", "daemonset", "statefulset", "replicaset", "deployment", "rollout", "sizing",
-        "progress", "job", "job_backoff", "job_end", "job_status", "job_indexes", "job_policy",
-        "cronjob", "claims", "eviction", "nodes", "garbage", "show",
-    ),
-    "diff.lp": (
-        "inputs", "selection", "toleration", "affinity", "eligibility", "queue", "claiming", "health",
-        "history", "daemonset", "statefulset", "ailments", "differences",
-    ),
-}  # fmt: skip
-# One that decides about certain facts alone is loaded only where such facts are: without them it derives
-# nothing.
-_SIGNS: dict[str, tuple[str, ...]] = {
-    "affinity": ("daemonset(",),
-    "eligibility": ("daemonset(",),
-    "daemonset": ("daemonset(",),
-    "statefulset": ("statefulset(",),
-    "replicaset": ("replicaset(",),
-    "deployment": ("deployment(",),
-    "rollout": ("deployment(",),
-    "sizing": ("deployment(",),
-    "progress": ("deployment(",),
-    "job": ("job(", "tracked("),
-    "job_backoff": ("job(", "tracked("),
-    "job_end": ("job(", "tracked("),
-    "job_status": ("job(", "tracked("),
-    "job_indexes": ("job(", "tracked("),
-    "job_policy": ("job(", "tracked("),
-    "cronjob": ("cronjob(",),
-    "claims": ("statefulset(",),
-    "eviction": ('"NoExecute"', "timer("),
-    "nodes": ("condition(", "unschedulable("),
-    "garbage": (
-        "dependent(",
-        "waits_for_dependents(",
-        "leaves_orphans(",
-        "lost_for(",
-        "claim_terminating(",
-    ),
-}
-
-
-def rule_files(facts: str, entry: str = "sync.lp") -> list[str]:
-    """The files of sync.lp or diff.lp that have something to decide about these facts."""
-    return [
-        f"{name}.lp"
-        for name in _PARTS[entry]
-        if name not in _SIGNS or any(sign in facts for sign in _SIGNS[name])
-    ]
-
 
 Answer = Mapping[str, list[tuple[Argument, ...]]]
 """The shown atoms of the one answer: arguments by predicate, in no particular order."""
@@ -83,7 +30,7 @@ def _value(symbol: clingo.Symbol) -> Argument:
 
 
 def solve(files: Iterable[str], facts: str) -> Answer:
-    """The one answer of rule files over facts; short questions that were asked before are not asked again.
+    """The one answer of rule files over facts, one a line; short questions aren't asked twice.
 
     Raises RulesError when clingo has anything to say, or when there isn't exactly one answer: either is a
     fault in the rules or the facts.
@@ -103,20 +50,35 @@ def _remembered(files: tuple[str, ...], facts: str) -> Answer:
 
 
 def _grounded(files: tuple[str, ...], facts: str, options: list[str]) -> clingo.Control:
+    control, messages = _loaded(files, facts, options, whole=False)
+    if messages:
+        # Only what is read from files is told of by file and line.
+        messages = _loaded(files, facts, options, whole=True)[1] or messages
+        raise RulesError("the rules don't load: " + " | ".join(messages))
+    return control
+
+
+def _loaded(
+    files: tuple[str, ...], facts: str, options: list[str], *, whole: bool
+) -> tuple[clingo.Control, list[str]]:
+    """The files, or what of them matters to the facts, grounded; and what clingo has to say about it."""
     messages: list[str] = []
-    # A part of sync.lp may read what only another part derives; that all of it loads in silence is tested.
+    paths = tuple(RULES / name for name in files)
+    # What matters may ask for what can't hold; that all of the rules load in silence is tested.
     silent = ["--warn=all", "--warn=no-atom-undefined"]
     control = clingo.Control([*silent, *options], logger=lambda _, text: messages.append(text.strip()))
     try:
         control.add("base", [], facts)
-        for name in files:
-            control.load(str(RULES / name))
+        if whole:
+            for path in paths:
+                control.load(str(path))
+        else:
+            given = frozenset([line.partition("(")[0].rstrip(".") for line in facts.splitlines()])
+            control.add("base", [], pertinent(paths, given))
         control.ground([("base", [])])
     except RuntimeError as error:
         messages.append(str(error))
-    if messages:
-        raise RulesError("the rules don't load: " + " | ".join(messages))
-    return control
+    return control, messages
 
 
 def _answer(model: clingo.Model) -> Answer:

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as renewed
 from itertools import pairwise
+from math import ceil
 from typing import NamedTuple
 
 from foretell.logic.memory import Memory
@@ -73,26 +74,18 @@ class Stretches:
         """Forget the turns before this one has ended, but not what was learned from them."""
         self.beats = [beat]
 
-    def ahead(self, setting: Setting, turn: int, most: int, until: float | None) -> Ahead | None:
+    def ahead(self, setting: Setting, turn: int, most: int | None, until: float | None) -> Ahead | None:
         """How it goes on from the last beat, for so many turns at most and until something is due."""
         pattern = self._pattern(setting)
         if pattern is None:
             return None
         (here,), length = self.beats, len(pattern.turns)
-        repeat = self._repeat(setting, pattern, here, turn)
-        succession = self._succession(pattern, setting, here, known=True)
-        periods: list[Period] = []
-        seconds = pattern.turns[-1].ends
-        while (len(periods) + 1) * length <= most and (until is None or repeat.now + seconds < until):
-            serial = setting.memory.serial
-            try:
-                periods.append(repeat.period(succession))
-            except UnlikeError:
-                setting.memory.serial = serial
-                _forget([repeat.current], setting.memory)
-                break
-        if not periods:
-            return None
+        count = None if most is None else most // length
+        if until is not None:
+            # Nothing else may fall due before the last of them has ended.
+            left = max(0, ceil((until - here.now) / pattern.turns[-1].ends) - 1)
+            count = left if count is None else min(count, left)
+        periods = self._periods(setting, pattern, here, turn, count)
         placed = _placed(setting, pattern, here, periods)
         _forget(periods[placed:], setting.memory)
         del periods[placed:]
@@ -100,6 +93,23 @@ class Stretches:
             return None
         self.number += len(periods)
         return self._told(pattern, here, periods)
+
+    def _periods(
+        self, setting: Setting, pattern: Pattern, here: Beat, turn: int, most: int | None
+    ) -> list[Period]:
+        """As many periods as there can be from here on, so many at most."""
+        repeat = self._repeat(setting, pattern, here, turn)
+        succession = self._succession(pattern, setting, here, known=True)
+        periods: list[Period] = []
+        while most is None or len(periods) < most:
+            serial = setting.memory.serial
+            try:
+                periods.append(repeat.period(succession))
+            except UnlikeError:
+                setting.memory.serial = serial
+                _forget([repeat.current], setting.memory)
+                break
+        return periods
 
     def _told(self, pattern: Pattern, here: Beat, periods: list[Period]) -> Ahead:
         net: Writes = {}
@@ -124,15 +134,11 @@ class Stretches:
         if self.pattern is not None and len(self.beats) <= len(self.pattern.turns):
             return None
         if self.pattern is None or not self._holds(setting, self.pattern):
-            former, self.pattern, self.number = self.pattern, None, 0
-            learned = pattern_of(self.beats, setting.waves, setting.states, setting.start)
-            if learned is None:
+            self.number, self.alike = 0, set()
+            self.pattern = pattern_of(self.beats, setting.waves, setting.states, setting.start)
+            if self.pattern is None or not self._holds(setting, self.pattern):
+                self.pattern = None
                 return None
-            if former is None or learned[:2] != former[:2] or learned.label != former.label:
-                self.alike = set()
-            if not self._holds(setting, learned):
-                return None
-            self.pattern = learned
         self.number += 1
         self.beats = self.beats[-1:]
         return self.pattern

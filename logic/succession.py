@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 
-from foretell.logic.facts_workloads import start_of
+from foretell.logic.facts_ordinals import start_of
 from foretell.logic.recurrence import Pattern, Subject, own
 from foretell.logic.repeating import UnlikeError
 from foretell.logic.scope import tainted

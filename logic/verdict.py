@@ -20,6 +20,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Obstacle, Outcome, Verdict, Why
 
 _FILES = ("verdict.lp",)
+_KINDS = {"pod": "Pod", "claim": "PersistentVolumeClaim"}
 
 # By reason: what is said of the object, and what would free the workload.
 SENTENCES: dict[Why, tuple[str, str]] = {
@@ -136,10 +137,9 @@ def verdict_of(
         assert isinstance(reason, Term)
         workload = v.workload_key(term)
         names = [str(workload)]
-        if thing.name == "pod":
-            names = [f"Pod/{key.name}" for key in facts.alike(v.key_of("Pod", str(thing.arguments[0])), {})]
-        elif thing.name == "claim":
-            names = [f"PersistentVolumeClaim/{str(thing.arguments[0]).rpartition('/')[2]}"]
+        if thing.name in _KINDS:
+            kind, path = _KINDS[thing.name], str(thing.arguments[0])
+            names = [f"{kind}/{key.name}" for key in facts.alike(v.key_of(kind, path), {})]
         why = Why(reason.name.replace("_", "-"))
         found += [obstacle(str(workload), name, why, workload.namespace) for name in names]
     if not found:

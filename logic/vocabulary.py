@@ -107,6 +107,7 @@ UNENDED = _predicate("unended(Set, Number)")
 CURRENT_HASH = _predicate("current_hash(Workload, Hash)")
 REPLICAS = _predicate("replicas(Workload, Number)")
 START = _predicate("start(Workload, Ordinal)")
+RUN = _predicate("run(Workload, Ordinal, Count)")
 MANAGEMENT = _predicate("management(Workload, Policy)")
 ROLLING_BLOCK = _predicate("rolling_block(Workload)")
 PARTITION = _predicate("partition(Workload, Number)")
@@ -307,6 +308,7 @@ OUTPUTS = {
         "unsound(Node)",
         "rewrites(Workload)",
         "picked(Workload, Pod, Count)",
+        "highest(Pod, Reason, Count)",
         "creates_set(Workload, Revision, Replicas)",
         "sizes(Workload, Set, Replicas, Reason)",
         "allows(Workload, Number)",

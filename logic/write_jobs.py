@@ -15,7 +15,7 @@ from foretell.model.forecast import Reason, Verb
 from foretell.model.indexes import text_of_runs
 from foretell.model.job_pods import TRACKING
 from foretell.model.meta import Key
-from foretell.model.objects import Condition, Job, JobStatus, Pod, Uncounted
+from foretell.model.objects import Job, JobCondition, JobStatus, Pod, Uncounted
 
 replace = msgspec.structs.replace
 _MESSAGES = {
@@ -159,7 +159,7 @@ def _indexes(work: Round) -> list[tuple[Argument, str, str]]:
 def _concluded(status: JobStatus, kind: str, truth: str, reason: str, now: float) -> JobStatus:
     """The status with a condition; one that says the same already keeps its moment."""
     moment = timestamp(now)
-    fresh = Condition(
+    fresh = JobCondition(
         type=kind, status=truth, reason=reason, message=_MESSAGES.get(reason, ""),
         last_transition_time=moment, last_probe_time=moment,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
@@ -44,7 +44,7 @@ def write_pods(work: Round) -> None:
 
 def _delete(work: Round, limits: Limits) -> None:
     by_owner = {v.workload_key(term): limit for term, limit in limits.items()}
-    picked = _picked(work)
+    picked, highest = _picked(work), _highest(work)
     for controller, path, reason in work.each("deletes"):
         limit: dict[str, int] = {}
         if name_of(controller) == "daemonset_controller" and by_owner:
@@ -53,6 +53,8 @@ def _delete(work: Round, limits: Limits) -> None:
             if pod is not None and owner is not None:
                 limit = by_owner.get(Key(owner.kind, pod.namespace, owner.name), {})
         chosen = picked.get(path) if name_of(controller) == "replicaset_controller" else None
+        if (path, reason) in highest and name_of(controller) == "statefulset_controller":
+            chosen = work.alike(path, last=highest[path, reason])
         for pod in work.alike(path, limit) if chosen is None else chosen:
             work.act(Verb.DELETE, pod, AUTHORS[name_of(controller)], reason_of(reason))
             work.delete(
@@ -75,6 +77,11 @@ def _picked(work: Round) -> dict[Argument, list[Pod]]:
     return picked
 
 
+def _highest(work: Round) -> dict[tuple[Argument, Argument], int]:
+    """Of runs of which only the highest ordinals lose their pods for a reason, how many do."""
+    return {(path, reason): number_of(count) for path, reason, count in work.each("highest")}
+
+
 def _marked(pod: Pod, controller: str, now: float) -> Pod:
     """The pod as those leave it that drive pods off nodes; the pod collector has it fail first."""
     if controller not in _DISRUPTIONS:
@@ -85,7 +92,7 @@ def _marked(pod: Pod, controller: str, now: float) -> Pod:
 
 def _create(work: Round, limits: Limits) -> None:
     added = added_tolerations(work.answer)
-    for term, place, label, reason in work.each("creates"):
+    for term, place, label, reason in sorted(_each_created(work), key=repr):
         workload = work.workload(term)
         assert isinstance(place, Term)
         if isinstance(workload, DaemonSet):
@@ -101,6 +108,17 @@ def _create(work: Round, limits: Limits) -> None:
         for pod in pods:
             work.put(pod)
             work.act(Verb.CREATE, pod, author_of(workload), reason_of(reason))
+
+
+def _each_created(work: Round) -> Iterable[tuple[Argument, ...]]:
+    """The atoms of `creates`, with one for each ordinal that another stands for."""
+    for term, place, label, reason in work.each("creates"):
+        assert isinstance(place, Term)
+        if place.name != "ordinal":
+            yield term, place, label, reason
+            continue
+        for ordinal in work.facts.ordinals_alike(v.workload_key(term), number_of(place.arguments[0])):
+            yield term, Term("ordinal", (ordinal,)), label, reason
 
 
 def added_tolerations(answer: Answer) -> dict[bool, Tolerations]:

@@ -12,7 +12,7 @@ from foretell.logic.vocabulary import Argument, Term
 from foretell.model.clock import timestamp
 from foretell.model.forecast import Reason, Verb
 from foretell.model.meta import Key
-from foretell.model.objects import Condition, Deployment, Pod, ReplicaSet
+from foretell.model.objects import Deployment, DeploymentCondition, Pod, ReplicaSet
 
 replace = msgspec.structs.replace
 
@@ -122,7 +122,7 @@ def _state(work: Round) -> None:
         workload = _deployment(work, term)
         old = next((c for c in workload.status.conditions if c.type == kind), None)
         since = old.last_transition_time if old is not None and old.status == status else moment
-        fresh = Condition(
+        fresh = DeploymentCondition(
             type=str(kind), status=str(status), reason=str(reason),
             last_update_time=moment, last_transition_time=since,
         )  # fmt: skip

@@ -322,6 +322,10 @@ class Cluster:
         """The name of every node that some pod is on or waits for, there or not, in order."""
         return tuple(sorted(name for name, keys in self._index("node").pairs() if keys))
 
+    def nodes_gone(self) -> tuple[str, ...]:
+        """The name of every node that some pod is on or waits for, and that isn't there, in order."""
+        return tuple(sorted(self._index("node").keys() - {key.name for key in self.keys(Node)}))
+
     def orphans(self, namespace: str) -> tuple[Object, ...]:
         """Every pod, revision and ReplicaSet of a namespace that nothing controls, in the order of keys."""
         return tuple(self._found("orphan", namespace))

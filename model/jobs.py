@@ -77,6 +77,12 @@ class Uncounted(Part, frozen=True, kw_only=True):
     failed: tuple[str, ...] = ()
 
 
+class JobCondition(Condition, frozen=True, kw_only=True):
+    """One observed condition of a Job."""
+
+    last_probe_time: str | None = None
+
+
 class JobStatus(Part, frozen=True, kw_only=True):
     """What the Job controller reports; indexes are written such as `0-2,5`."""
 
@@ -90,7 +96,7 @@ class JobStatus(Part, frozen=True, kw_only=True):
     start_time: str | None = None
     completion_time: str | None = None
     uncounted_terminated_pods: Uncounted | None = None
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[JobCondition, ...] = ()
 
 
 class Job(Object, frozen=True, kw_only=True):

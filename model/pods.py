@@ -16,16 +16,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename
 
 
 class Condition(Part, frozen=True, kw_only=True):
-    """One observed condition of a node, a pod or a workload."""
+    """One observed condition of a pod or a workload."""
 
     type: str
     status: str
     reason: str = ""
     message: str = ""
     last_transition_time: str | None = None
-    last_heartbeat_time: str | None = None
-    last_update_time: str | None = None
-    last_probe_time: str | None = None
 
 
 # --- nodes --------------------------------------------------------------------------------------------
@@ -39,12 +36,18 @@ class NodeSpec(Part, frozen=True, kw_only=True):
     provider_id: str = msgspec.field(default="", name="providerID")
 
 
+class NodeCondition(Condition, frozen=True, kw_only=True):
+    """One observed condition of a node."""
+
+    last_heartbeat_time: str | None = None
+
+
 class NodeStatus(Part, frozen=True, kw_only=True):
     """What a node has and how it is."""
 
     capacity: dict[str, str | int | float] = {}
     allocatable: dict[str, str | int | float] = {}
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[NodeCondition, ...] = ()
 
 
 class Node(Object, frozen=True, kw_only=True):
@@ -93,12 +96,27 @@ class ClaimSource(Part, frozen=True, kw_only=True):
     claim_name: str
 
 
-class Volume(Part, frozen=True, kw_only=True):
-    """A volume of a pod; placement looks at claims alone."""
+class Volume(Part, frozen=True, kw_only=True, eq=False):
+    """A volume of a pod; only claims and empty directories are looked at, and make two volumes differ."""
 
     name: str = ""
     persistent_volume_claim: ClaimSource | None = None
     empty_dir: dict[str, object] | None = None
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether the volume is a claim or an empty directory."""
+        return self.persistent_volume_claim is not None or self.empty_dir is not None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Volume) or self.looked_at != other.looked_at:
+            return False
+        return not self.looked_at or (self.name, self.persistent_volume_claim, self.empty_dir) == (
+            other.name, other.persistent_volume_claim, other.empty_dir
+        )  # fmt: skip
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.persistent_volume_claim)) if self.looked_at else hash(Volume)
 
 
 class PodSpec(Part, frozen=True, kw_only=True):
@@ -156,7 +174,6 @@ class PodStatus(Part, frozen=True, kw_only=True):
     init_container_statuses: tuple[ContainerStatus, ...] = ()
     conditions: tuple[Condition, ...] = ()
     start_time: str | None = None
-    pod_ip: str = msgspec.field(default="", name="podIP")
 
 
 class Pod(Object, frozen=True, kw_only=True):

@@ -62,6 +62,12 @@ class DeploymentSpec(Part, frozen=True, kw_only=True):
     progress_deadline_seconds: int | None = None
 
 
+class DeploymentCondition(Condition, frozen=True, kw_only=True):
+    """One observed condition of a Deployment."""
+
+    last_update_time: str | None = None
+
+
 class DeploymentStatus(Part, frozen=True, kw_only=True):
     """The numbers that the Deployment controller reports."""
 
@@ -73,7 +79,7 @@ class DeploymentStatus(Part, frozen=True, kw_only=True):
     unavailable_replicas: int = 0
     terminating_replicas: int | None = None
     collision_count: int = 0
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[DeploymentCondition, ...] = ()
 
 
 class Deployment(Object, frozen=True, kw_only=True):

@@ -13,9 +13,11 @@ from foretell.model.objects import DaemonSet, Deployment, Job, ReplicaSet, State
 from foretell.model.pods import Condition, Node, NodeStatus, Pod, PodSpec, PodStatus, Volume
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Condition)
 _TEMPLATED = (DaemonSet, StatefulSet, ReplicaSet, Deployment, Job)
 replace = msgspec.structs.replace
 _encoded = msgspec.json.encode
+_UNNAMED = Volume()
 _MOST = 16384
 """How many values of a sort are known at a time: most that are seen once are never seen again."""
 
@@ -39,7 +41,7 @@ class Sharing:
                 api_version=self._strings[thing.api_version],
                 kind=self._strings[thing.kind],
                 metadata=self._metadata(thing.metadata),
-                spec=self._spec(thing.spec),
+                spec=self._spec(thing.spec, self._unnamed(thing.spec.volumes)),
                 status=self._status(thing.status),
                 text=self._keeper.kept(text, *((owners[0].uid, owners[0].kind) if owners else ("Pod",))),
             )
@@ -49,7 +51,8 @@ class Sharing:
             return replace(thing, status=self._node(thing.status), text=self._keeper.kept(text, "Node"))
         if isinstance(thing, _TEMPLATED):
             # Texts of workloads are asked for again and again, so they stay whole.
-            template = replace(thing.spec.template, spec=self._spec(thing.spec.template.spec))
+            template, spec = thing.spec.template, thing.spec.template.spec
+            template = replace(template, spec=self._spec(spec, tuple(map(self._volume, spec.volumes))))
             return replace(thing, spec=replace(thing.spec, template=template))
         return thing
 
@@ -73,7 +76,7 @@ class Sharing:
             conditions=tuple(map(self._condition, status.conditions)),
         )
 
-    def _spec(self, spec: PodSpec) -> PodSpec:
+    def _spec(self, spec: PodSpec, volumes: tuple[Volume, ...]) -> PodSpec:
         """What makes a pod of a template apart from its siblings is left out, and then put in again."""
         alike = replace(spec, node_name="", hostname="", affinity=None, volumes=())
         return replace(
@@ -81,8 +84,14 @@ class Sharing:
             node_name=self._strings[spec.node_name],
             hostname=self._strings[spec.hostname],
             affinity=self._value(spec.affinity),
-            volumes=tuple(map(self._volume, spec.volumes)),
+            volumes=volumes,
         )
+
+    def _unnamed(self, volumes: tuple[Volume, ...]) -> tuple[Volume, ...]:
+        """A pod's volumes; those that aren't looked at leave their names, which are its own, to its text."""
+        if any(volume.looked_at for volume in volumes):
+            return tuple([self._volume(volume) if volume.looked_at else _UNNAMED for volume in volumes])
+        return self._value((_UNNAMED,) * len(volumes))
 
     def _volume(self, volume: Volume) -> Volume:
         """Many have a name of their own, and aren't worth more than a look."""
@@ -101,7 +110,7 @@ class Sharing:
             start_time=self._time(status.start_time),
         )
 
-    def _condition(self, condition: Condition) -> Condition:
+    def _condition(self, condition: C) -> C:
         return replace(
             condition,
             type=self._strings[condition.type],

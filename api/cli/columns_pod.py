@@ -24,7 +24,7 @@ def pod_cells(pod: Pod) -> tuple[str, ...]:
     restarts = sum(container.get("restartCount", 0) for container in containers)
     return (
         f"{ready}/{total}", _status(pod, status.get("initContainerStatuses", []), containers), str(restarts),
-        pod.status.pod_ip or _NONE, pod.spec.node_name or _NONE, status.get("nominatedNodeName") or _NONE,
+        status.get("podIP") or _NONE, pod.spec.node_name or _NONE, status.get("nominatedNodeName") or _NONE,
         _gates(raw),
     )  # fmt: skip
 

@@ -12,7 +12,9 @@ import strawberry
 from foretell.api.service.errors import InvalidInputError
 from foretell.api.telling.kinds import reference
 from foretell.api.telling.label_selector import label_test
+from foretell.model.documents import to_document
 from foretell.model.meta import Object
+from foretell.model.objects import Pod
 
 O = TypeVar("O", bound=Object)  # noqa: E741 - an object
 Test = Callable[[O], bool]
@@ -37,6 +39,12 @@ Owner = Annotated[
 ]
 OnNode = Annotated[str | None, strawberry.argument(description="Only objects on this node.")]
 
+
+def _pod_ip(thing: object) -> object:
+    """What no rule looks at is left in the text."""
+    return to_document(thing).get("status", {}).get("podIP", "") if isinstance(thing, Pod) else ""
+
+
 _TERM = re.compile(r"\s*([\w.]+)\s*(==|=|!=)\s*([^\s,=!]*)\s*$")
 _COMMON: dict[str, Callable[[object], object]] = {
     "metadata.name": attrgetter("name"),
@@ -50,7 +58,7 @@ _FIELDS: dict[str, dict[str, Callable[[object], object]]] = {
         "spec.schedulerName": attrgetter("spec.scheduler_name"),
         "spec.hostNetwork": attrgetter("spec.host_network"),
         "status.phase": attrgetter("phase"),
-        "status.podIP": attrgetter("status.pod_ip"),
+        "status.podIP": _pod_ip,
     },
     "Node": {"spec.unschedulable": attrgetter("spec.unschedulable")},
     "DaemonSet": {

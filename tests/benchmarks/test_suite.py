@@ -50,8 +50,8 @@ def test_all_ways_come_to_the_same_answer_at_every_size(found: Found, section: s
     for row in rows:
         assert row["agrees"]
         assert row["pods"] > 0
-        assert set(row["times"]) == {"foretell", "naive", "loop"}
-        assert set(row["ratios"]) == {"naive", "loop"}
+        assert set(row["times"]) == {"foretell", "naive", "plain", "loop"}
+        assert set(row["ratios"]) == {"naive", "plain", "loop"}
         assert all(0 < each["least_ms"] <= each["median_ms"] for each in row["times"].values())
 
 
@@ -96,6 +96,7 @@ def test_grounding_that_would_take_too_long_is_skipped_with_a_reason(tmp_path: P
     path = tmp_path / "measured.json"
     run("suite.py", *SMALLEST, "--only", "desired", "--most-pairs", "5", "--json", str(path))
     for row in json.loads(path.read_text())["desired"]:
+        assert set(row["skipped"]) == {"naive", "plain"}
         assert row["skipped"]["naive"].endswith("pairs to ground are more than 5")
         assert set(row["times"]) == {"foretell", "loop"}
 

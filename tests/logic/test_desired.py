@@ -7,7 +7,8 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from foretell.logic.desired import desired
-from foretell.logic.gates import gates_with
+from foretell.logic.desired_facts import desired_facts
+from foretell.logic.gates import default_gates, gates_with
 from foretell.model.changes import Delete
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import DesiredPod
@@ -91,6 +92,17 @@ def test_a_toleration_of_everything_wants_pods_everywhere() -> None:
         node("n1", taint("a"), taint("b", "NoSchedule")), daemonset(pod={"tolerations": [tolerate()]})
     )
     assert desired(there).nodes_of(AGENT) == ("n1",)
+
+
+def test_alike_sets_and_tolerations_that_no_node_calls_for_are_told_once() -> None:
+    spot = {"tolerations": [tolerate("spot")]}
+    there = cluster(
+        nodes(3), node("n4", taint("gpu")), daemonset(), daemonset("log", pod=spot),
+        *(statefulset(name, replicas=2) for name in ("a", "b", "c")), statefulset("d", replicas=3),
+    )  # fmt: skip
+    facts = desired_facts(there, default_gates(), grouped=True)
+    assert [facts.text.count(f"\n{told}(") for told in ("statefulset", "daemon_shape", "node")] == [2, 1, 2]
+    assert list(desired(there)) == list(desired(there, grouped=False))
 
 
 # --- reasons ---

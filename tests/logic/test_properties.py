@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from hypothesis import assume, given
 
 from foretell.logic.desired import desired
-from foretell.logic.facts_workloads import start_of
+from foretell.logic.facts_ordinals import start_of
 from foretell.logic.forecast import forecast
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import DesiredPod, Forecast, Outcome, Reason, Verb, Wave
