@@ -21,7 +21,7 @@ from foretell.model.cluster import Cluster
 def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str]) -> Round:
     """The round that the rules derive from a cluster and what is remembered; nothing is written yet."""
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates)
-    answer = solved(("sync.lp", "rest.lp"), facts.text, facts.names)
+    answer = solved(("round.lp",), facts.text, facts.names)
     facts.nodes.learn(answer)
     return Round(cluster, facts, answer, memory, now)
 

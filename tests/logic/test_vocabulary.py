@@ -91,8 +91,8 @@ def test_outputs_are_documented_as_python_reads_them() -> None:
 def test_there_are_no_other_entry_points() -> None:
     known = (
         "budget.lp", "covers.lp", "desired.lp", "diff.lp", "drain.lp", "evict.lp", "meant.lp", "optimal.lp",
-        "place.lp", "preempt.lp", "reasons.lp", "requeue.lp", "schedule.lp", "sync.lp", "verdict.lp",
-        "victims.lp",
+        "place.lp", "preempt.lp", "reasons.lp", "requeue.lp", "round.lp", "schedule.lp", "sync.lp",
+        "verdict.lp", "victims.lp",
     )  # fmt: skip
     assert tuple(ENTRY_POINTS) == known
 
@@ -116,6 +116,11 @@ def test_entry_points_load_in_silence_with_the_facts_of_the_tutorial(file: str, 
 @pytest.mark.parametrize("file", ENTRY_POINTS)
 def test_entry_points_begin_with_the_inputs(file: str) -> None:
     assert included(file)[0] == "inputs.lp"
+
+
+def test_a_round_of_the_library_is_one_of_plain_clingo() -> None:
+    """What it asks beside that is only what needn't be told again."""
+    assert included("round.lp") == [*included("sync.lp"), "rest.lp"]
 
 
 @pytest.mark.parametrize("entry", ["sync.lp", "diff.lp"])
