@@ -233,9 +233,8 @@ class FactMaker:
         telling = tuple(
             [(d.key, d.metadata.uid, min_ready_seconds(d), self.label_keys[d.key]) for d in daemonsets]
         )
-        touched = (self._pod(key) for key in self.scope.touched if key.kind == "Pod")
         timed = (self._pod(key) for key in self.memory.evictions)
-        pods = (pod for pod in (*self.scope.pods, *touched, *timed) if pod is not None)
+        pods = (pod for pod in (*self.scope.pods, *self.scope.touched_pods, *timed) if pod is not None)
         also = self.busy = {*map(_node_of, pods), *self.memory.lost} - {""}
         stacks = self.memory.stacks
         # Only how long pods have been ready is told by the clock.

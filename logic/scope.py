@@ -43,6 +43,7 @@ class Scope:
     pods: tuple[Pod, ...]
     driven: frozenset[str]
     touched: frozenset[Key]
+    touched_pods: tuple[Pod, ...]
 
 
 def owner_of(cluster: Cluster, thing: Object) -> Workload | None:
@@ -117,6 +118,7 @@ def scope_of(cluster: Cluster, memory: Memory, now: float) -> Scope:
         pods=tuple(pods[key] for key in sorted(pods)),
         driven=driven,
         touched=touched,
+        touched_pods=tuple([thing for thing in things if isinstance(thing, Pod)]),
     )
 
 
