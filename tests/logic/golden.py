@@ -41,6 +41,7 @@ RULES_OF = {
     "reasons": ("reasons.lp",),
     "replicaset": _SYNC,
     "requeue": ("requeue.lp",),
+    "rest": ("round.lp",),
     "scheduling": ("schedule.lp",),
     "scoring": ("place.lp",),
     "selection": ("inputs.lp", "selection.lp"),
