@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from foretell.logic import vocabulary as v
 from foretell.logic.amounts import ports_of, requests_of
@@ -274,4 +275,9 @@ class Question:
 
 def _social_facts(rows: Iterable[Row], concerned: Collection[str]) -> tuple[str, ...]:
     """The facts of kinds, terms and claims that have to do with the pod, with an empty text for the node."""
-    return tuple(predicate("", name, *numbers) for predicate, name, numbers in rows if name in concerned)
+    return tuple([_social_fact(*row) for row in rows if row[1] in concerned])
+
+
+@lru_cache(maxsize=16384)
+def _social_fact(predicate: v.Predicate, name: str, numbers: tuple[int, ...]) -> str:
+    return predicate("", name, *numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -44,8 +45,7 @@ _LONGEST_PREFIX = 58
 
 def uid_of(*parts: object) -> str:
     """A uid that is the same whenever the same thing is forecast again."""
-    text = "/".join(map(str, parts))
-    digits = "".join(f"{fnv1(f'{index}:{text}'):08x}" for index in range(4))
+    digits = blake2b("/".join(map(str, parts)).encode(), digest_size=16).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

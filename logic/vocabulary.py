@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from foretell.model.meta import Key
@@ -20,12 +21,17 @@ Argument = str | int | Term
 def text_of(argument: Argument) -> str:
     """An argument as clingo reads it; plain texts become quoted strings."""
     if isinstance(argument, str):
-        return '"' + argument.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        return _quoted(argument)
     if isinstance(argument, Term):
         if not argument.arguments:
             return argument.name
         return f"{argument.name}({','.join(map(text_of, argument.arguments))})"
     return str(argument)
+
+
+@lru_cache(maxsize=16384)
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 class Predicate(NamedTuple):

@@ -6,6 +6,9 @@ from itertools import combinations
 
 import pytest
 
+from foretell.api.graphql.selecting import with_fields
+from foretell.model.documents import from_document
+from tests import builders as b
 from tests.api.graphql.asked import Api
 
 NO_LABEL_SELECTOR = "is no label selector: expected such as app=web,tier!=db,env in (a,b),!old"
@@ -146,3 +149,13 @@ def test_a_filter_that_can_not_be_understood_is_refused(
     (error,) = api.run(api.told(query))["errors"]
     assert error["message"] == sentence
     assert error["extensions"] == {"code": "INVALID", "argument": [argument]}
+
+
+def test_a_pods_address_is_found_in_what_it_was_read_from() -> None:
+    document = b.pod("web-0")
+    pod = from_document({**document, "status": {**document["status"], "podIP": "10.0.0.7"}})
+    found = [
+        all(test(pod) for test in with_fields(f"status.podIP={address}", "Pod"))
+        for address in ("10.0.0.7", "10.0.0.8")
+    ]
+    assert found == [True, False]
