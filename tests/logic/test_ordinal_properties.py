@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from foretell.logic.gates import Gates, default_gates
 from foretell.logic.runs import Run, runs_of
 from foretell.model.defaults import defaulted
 from foretell.model.errors import RejectedError
-from foretell.model.forecast import Forecast
+from foretell.model.forecast import Forecast, Verb
 from foretell.model.meta import Key
 from tests import builders as b
 from tests.builders import Document
@@ -70,18 +70,21 @@ def statefulsets(draw: st.DrawFn, *, well: bool) -> Document:
         WEB, draw(st.integers(0, 12)), image="web:2", pod={"tolerations": tolerates},
         parallel=draw(st.booleans()), claims=draw(st.sampled_from([[], ["data"], ["data", "log"]])), **spec,
     )  # fmt: skip
-    web["metadata"]["uid"] = f"uid-{WEB}"
-    stored = defaulted(web, gates=SEVERAL)
-    stored["spec"].setdefault("volumeClaimTemplates", [])
-    return stored
+    return stored(web)
+
+
+def stored(web: Document) -> Document:
+    """The StatefulSet as it is stored while several of its replicas may be unavailable."""
+    found = defaulted(web, gates=SEVERAL)
+    found["metadata"]["uid"] = f"uid-{WEB}"
+    found["spec"].setdefault("volumeClaimTemplates", [])
+    return found
 
 
 @st.composite
 def lives(draw: st.DrawFn, web: Document, *, well: bool) -> list[Document]:
     """Its revisions, and its pods and claims, stretch by stretch; all that are wanted run if it is well."""
-    older = json.loads(json.dumps(web))
-    older["spec"]["template"]["spec"]["containers"][0]["image"] = "web:1"
-    revisions = [b.revision(older, 1), b.revision(web, 2)]
+    revisions = [b.revision(older(web), 1), b.revision(web, 2)]
     documents: list[Document] = list(revisions)
     start = web["spec"].get("ordinals", {}).get("start", 0)
     ordinal = start if well else draw(st.sampled_from([0, 0, start]))
@@ -104,6 +107,13 @@ def lives(draw: st.DrawFn, web: Document, *, well: bool) -> list[Document]:
         "currentReplicas": draw(st.integers(0, 12)),
     }
     return documents + [odd(each, draw(st.integers(0, 9))) for each in ([] if well else draw(oddities()))]
+
+
+def older(web: Document) -> Document:
+    """The StatefulSet as it was before."""
+    found: Document = json.loads(json.dumps(web))
+    found["spec"]["template"]["spec"]["containers"][0]["image"] = "web:1"
+    return found
 
 
 def oddities() -> st.SearchStrategy[list[str]]:
@@ -228,6 +238,17 @@ def test_with_and_without_runs_the_forecast_is_the_same(scenario: Scenario, on: 
 @given(scenarios())
 def test_with_and_without_runs_the_difference_is_the_same(scenario: Scenario) -> None:
     assert list(diff(scenario.cluster)) == list(diff(scenario.cluster, grouped=False))
+
+
+@pytest.mark.parametrize(("bound", "gone"), [(1, [8]), (3, [8, 7, 6]), (8, range(8, 0, -1)), (12, range(9))])
+def test_of_a_run_the_highest_go(bound: int, gone: Iterable[int]) -> None:
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": bound}}
+    web = stored(b.statefulset(WEB, 9, image="web:2", updateStrategy=rolling))
+    old = b.revision(older(web), 1)
+    pods = [named(b.ordinal_pod(web, ordinal, "n1", old)) for ordinal in range(9)]
+    [wave] = forecast(b.cluster(b.nodes(1), web, old, pods), gates=Gates(SEVERAL), waves=1).waves
+    deleted = {action.name for action in wave.actions if action.verb is Verb.DELETE}
+    assert deleted == {f"{WEB}-{ordinal}" for ordinal in gone}
 
 
 # --- runs ---
