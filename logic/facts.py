@@ -142,7 +142,7 @@ class FactMaker:
             self._owner, self.label_keys, self._tell, self.grouped,
         )  # fmt: skip
         ordinals = OrdinalFacts(
-            self.cluster, self.scope, self.memory, sets.rows_of, self._is_fleeting,
+            self.cluster, self.scope, self.memory, self.now, sets.rows_of, self._is_fleeting,
             self._owner, self.label_keys, self._tell, lambda: sets.telling, sets.alike, self.grouped,
         )  # fmt: skip
         others += ordinals.tell([pod for _, pod in others if pod.metadata.controller is None])

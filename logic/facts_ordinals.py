@@ -42,6 +42,7 @@ class OrdinalFacts:
     cluster: Cluster
     scope: Scope
     memory: Memory
+    now: float
     rows_of: Callable[[Pod], Rows]
     is_fleeting: Callable[[Key, Pod], bool]
     owner_of: Callable[[Pod], Workload | None]
@@ -91,7 +92,9 @@ class OrdinalFacts:
         asked = min_ready_seconds(workload)
         token = (workload.metadata.uid, self.label_keys[workload.key], asked)
         known = self.memory.seen.members.get(workload.key)
-        before = known[1] if known is not None and known[0] == token else {}
+        # What holds of a pod that has been ready for long doesn't hold of an earlier moment.
+        holds = known is not None and known[0] == token and known[1] <= self.now
+        before = known[2] if known is not None and holds else {}
         restless = self.scope.touched | self.memory.evictions.keys()
         for key in restless & before.keys():
             del before[key]
@@ -111,7 +114,7 @@ class OrdinalFacts:
                 lasting = not (self.is_fleeting(key, pod) or pod.spec.node_name in telling)
                 member = self._member(workload, pod, lasting=lasting)
             members[key] = member
-        self.memory.seen.members[workload.key] = (token, members)
+        self.memory.seen.members[workload.key] = (token, self.now if asked else 0.0, members)
         return members
 
     def _member(self, workload: StatefulSet, pod: Pod, *, lasting: bool) -> Member:

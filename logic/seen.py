@@ -73,7 +73,7 @@ class Seen:
 
     pods: dict[Key, tuple[Pod, object, Told]] = field(default_factory=dict)
     replicas: dict[Key, tuple[Pod, str, tuple[str, ...], Told]] = field(default_factory=dict)
-    members: dict[Key, tuple[object, dict[Key, Member]]] = field(default_factory=dict)
+    members: dict[Key, tuple[object, float, dict[Key, Member]]] = field(default_factory=dict)
     claims: dict[Key, tuple[object, dict[int, Claimed]]] = field(default_factory=dict)
     marks: dict[Hashable, int] = field(default_factory=dict)
     shapes: dict[str, PodSpec] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from foretell.logic.carried import active_pods, latest_stamp, moment_of
 from foretell.logic.forecast import forecast
 from foretell.logic.world import active
 from foretell.model.changes import AddTaint, Change, SetImage
+from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.errors import RejectedError
 from foretell.model.forecast import Assumptions, Forecast
@@ -63,3 +64,16 @@ def test_readiness_is_told_by_the_clock_though_a_later_moment_was_forecast_befor
     taint = AddTaint(node=cluster.nodes[0].name, key="gpu", effect="NoExecute")
     stories = [forecast(cluster, [change]) for change in (image, taint, image)]
     assert stories[0].waves == stories[2].waves
+
+
+def test_an_earlier_moment_is_forecast_as_it_was_before_a_later_one() -> None:
+    """Of the same pods, which aren't available yet to their StatefulSet, then are, then aren't again."""
+    cluster: Cluster = b.settled(b.nodes(30), b.statefulset(minReadySeconds=30))
+    condition = cluster.pods[-1].ready_condition
+    assert condition is not None
+    assert condition.last_transition_time is not None
+    ready = seconds(condition.last_transition_time)
+    image = SetImage(kind="StatefulSet", name="web", image="web:2")
+    first = forecast(cluster, [image], now=ready + 5)
+    forecast(cluster, now=ready + 100)
+    assert forecast(cluster, [image], now=ready + 5).waves == first.waves

@@ -124,6 +124,15 @@ def shrinking(count: int) -> Cluster:
     return there.replaced(puts)
 
 
+def shortened(count: int) -> Cluster:
+    """So many replicas of a parallel StatefulSet that are all alike, of which three are still wanted."""
+    policy = {"whenScaled": "Delete", "whenDeleted": "Retain"}
+    set_of = partial(statefulset, parallel=True, claims=["data"], persistentVolumeClaimRetentionPolicy=policy)
+    there = settled(nodes(2), set_of(replicas=count))
+    [web] = there.statefulsets
+    return there.replaced([replace(web, spec=replace(web.spec, replicas=3))])
+
+
 CLUSTERS = [
     pytest.param(tutorial(), id="tutorial"),
     pytest.param(tutorial("daemonset.yaml", "statefulset.yaml"), id="tutorial-applied"),
@@ -132,6 +141,10 @@ CLUSTERS = [
     pytest.param(settled(nodes(3), daemonset(), statefulset(claims=["data"])), id="settled"),
     pytest.param(cluster(nodes(2), deployment("shop", 5), replicaset("web")), id="sets-new"),
     pytest.param(shrinking(40), id="sets-shrinking"),
+    pytest.param(shortened(9), id="ordinals-condemned"),
+    pytest.param(
+        cluster(nodes(2), statefulset(replicas=9, parallel=True, claims=["data"])), id="ordinals-missing"
+    ),
     pytest.param(cluster(), id="empty"),
 ]
 
@@ -150,6 +163,11 @@ def test_alike_nodes_are_told_once() -> None:
 
 def test_alike_pods_of_a_set_are_told_once() -> None:
     few, many = (facts_text(shrinking(count), grouped=True).count("\n") for count in (40, 80))
+    assert few == many
+
+
+def test_alike_ordinals_of_a_set_are_told_once() -> None:
+    few, many = (facts_text(shortened(count), grouped=True).count("\n") for count in (9, 30))
     assert few == many
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,8 +16,9 @@ from foretell.logic.facts import facts_of
 from foretell.logic.forecast import forecast
 from foretell.logic.gates import Gates, default_gates
 from foretell.logic.runs import Run, runs_of
+from foretell.model.defaults import defaulted
 from foretell.model.errors import RejectedError
-from foretell.model.forecast import Forecast
+from foretell.model.forecast import Forecast, Verb
 from foretell.model.meta import Key
 from tests import builders as b
 from tests.builders import Document
@@ -33,6 +34,7 @@ OWNERS = ("none", "none", "set", "pod", "former", "stranger", "missing", "termin
 """Who owns the claim of an ordinal, or what else is special about it."""
 ODD = ("second-name", "stray", "stranger", "unlike", "unfit", "unplaced", "young")
 """What there may be beside the pods that are alike."""
+SEVERAL = frozenset({"MaxUnavailableStatefulSet"})
 VERSIONS = ("1.33", "1.35", "1.37")
 HORIZON = 4
 
@@ -48,13 +50,14 @@ def nodes(draw: st.DrawFn) -> list[Document]:
 
 
 @st.composite
-def statefulsets(draw: st.DrawFn) -> Document:
-    """A StatefulSet of up to a dozen replicas."""
+def statefulsets(draw: st.DrawFn, *, well: bool) -> Document:
+    """A StatefulSet of up to a dozen replicas, as it is stored where several may be unavailable."""
     policies = st.sampled_from(["Retain", "Delete"])
     rolling: Document = {"partition": draw(st.sampled_from([0, 0, 2, 5]))}
-    if bound := draw(st.sampled_from([0, 1, 2, 4, "50%", "100%"])):
+    if bound := draw(st.sampled_from([2, 3, 4] if well else [0, 1, 2, 4, "50%", "100%"])):
         rolling["maxUnavailable"] = bound
-    updates: list[Document] = [{}, {"type": "OnDelete"}, *[{"rollingUpdate": rolling}] * 4]
+    updates: list[Document] = [{"rollingUpdate": rolling}]
+    updates += [] if well else [{}, {"type": "OnDelete"}, *updates * 3]
     update = draw(st.sampled_from(updates))
     spec: Document = {"updateStrategy": {"type": "RollingUpdate", **update}}
     spec |= {"minReadySeconds": 10} if draw(st.integers(0, 4)) == 0 else {}
@@ -63,22 +66,32 @@ def statefulsets(draw: st.DrawFn) -> Document:
         "whenDeleted": draw(policies), "whenScaled": draw(policies)
     }  # fmt: skip
     tolerates = [b.tolerate("maintenance", "NoExecute", 30)] if draw(st.booleans()) else []
-    return b.statefulset(
+    web = b.statefulset(
         WEB, draw(st.integers(0, 12)), image="web:2", pod={"tolerations": tolerates},
         parallel=draw(st.booleans()), claims=draw(st.sampled_from([[], ["data"], ["data", "log"]])), **spec,
     )  # fmt: skip
+    return stored(web)
+
+
+def stored(web: Document) -> Document:
+    """The StatefulSet as it is stored while several of its replicas may be unavailable."""
+    found = defaulted(web, gates=SEVERAL)
+    found["metadata"]["uid"] = f"uid-{WEB}"
+    found["spec"].setdefault("volumeClaimTemplates", [])
+    return found
 
 
 @st.composite
-def lives(draw: st.DrawFn, web: Document) -> list[Document]:
-    """Its revisions, and its pods and claims, stretch by stretch."""
-    older = json.loads(json.dumps(web))
-    older["spec"]["template"]["spec"]["containers"][0]["image"] = "web:1"
-    revisions = [b.revision(older, 1), b.revision(web, 2)]
+def lives(draw: st.DrawFn, web: Document, *, well: bool) -> list[Document]:
+    """Its revisions, and its pods and claims, stretch by stretch; all that are wanted run if it is well."""
+    revisions = [b.revision(older(web), 1), b.revision(web, 2)]
     documents: list[Document] = list(revisions)
-    ordinal = draw(st.sampled_from([0, 0, web["spec"].get("ordinals", {}).get("start", 0)]))
-    for length in draw(st.lists(st.sampled_from([1, 1, 2, 4, 5, 7]), max_size=4)):
-        state, owner = draw(st.sampled_from(STATES)), draw(st.sampled_from(OWNERS))
+    start = web["spec"].get("ordinals", {}).get("start", 0)
+    ordinal = start if well else draw(st.sampled_from([0, 0, start]))
+    lengths = st.sampled_from([5, 7, 9] if well else [1, 1, 2, 4, 5, 7])
+    for length in draw(st.lists(lengths, min_size=int(well), max_size=2 if well else 4)):
+        state = {} if well else draw(st.sampled_from(STATES))
+        owner = draw(st.sampled_from(OWNERS[:3] if well else OWNERS))
         revision, bound = draw(st.sampled_from(revisions)), draw(st.booleans())
         for each in range(ordinal, ordinal + length):
             if state is not None:
@@ -86,12 +99,21 @@ def lives(draw: st.DrawFn, web: Document) -> list[Document]:
                 documents.append(named(b.ordinal_pod(web, each, place, revision, **state)))
             documents += claims(web, each, owner)
         ordinal += length
+    if well:
+        web["spec"]["replicas"] = ordinal - start
     current = draw(st.sampled_from([revisions[0], revisions[0], revisions[1]]))
     web["status"] = {
         "currentRevision": current["metadata"]["name"],
         "currentReplicas": draw(st.integers(0, 12)),
     }
-    return documents + [odd(each, draw(st.integers(0, 9))) for each in draw(oddities())]
+    return documents + [odd(each, draw(st.integers(0, 9))) for each in ([] if well else draw(oddities()))]
+
+
+def older(web: Document) -> Document:
+    """The StatefulSet as it was before."""
+    found: Document = json.loads(json.dumps(web))
+    found["spec"]["template"]["spec"]["containers"][0]["image"] = "web:1"
+    return found
 
 
 def oddities() -> st.SearchStrategy[list[str]]:
@@ -151,16 +173,21 @@ def odd(what: str, ordinal: int) -> Document:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """A cluster with a StatefulSet that has lived for a while, changes and assumptions."""
-    web = draw(statefulsets())
-    documents = {
-        (each["kind"], each["metadata"]["name"]): each for each in [*draw(nodes()), web, *draw(lives(web))]
-    }
+def scenarios(draw: st.DrawFn, *, well: bool = False) -> Scenario:
+    """A cluster with a StatefulSet that has lived for a while, changes and assumptions.
+
+    One that is well is rolled out or scaled, and nothing else happens.
+    """
+    web = draw(statefulsets(well=well))
+    there = [*draw(nodes()), web, *draw(lives(web, well=well))]
+    documents = {(each["kind"], each["metadata"]["name"]): each for each in there}
     whom = {"kind": "StatefulSet", "name": WEB}
-    choices: list[Document] = [
+    wishes: list[Document] = [
         *({"scale": {**whom, "replicas": size}} for size in (0, 1, 5, 12)),
-        *({"image": {**whom, "image": image}} for image in ("web:1", "web:3")),
+        *({"image": {**whom, "image": image}} for image in ("web:1", "web:3", "web:3", "web:3")),
+    ]
+    choices: list[Document] = [
+        *wishes,
         {"taint": {"node": "n2", "key": "maintenance", "effect": "NoExecute"}},
         {"delete": {"kind": "Node", "name": "n1"}}, {"drain": {"node": "n3"}}, {"cordon": {"node": "n1"}},
         *({"delete": {**whom, "cascade": cascade}} for cascade in ("Background", "Foreground", "Orphan")),
@@ -170,18 +197,17 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     storage = {
         "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "fast"}
     }  # fmt: skip
-    change = draw(st.lists(st.sampled_from(choices), max_size=2))
+    change = draw(st.lists(st.sampled_from(wishes if well else choices), min_size=int(well), max_size=2))
     assume = draw(st.sampled_from([{}, {}, {}, {"never_ready": (f"{WEB}-[4-7]",)}, {"never_gone": ("*-5",)}]))
     objects = [*documents.values(), {**storage, "provisioner": "x"}]
     return Scenario(json.dumps(objects), json.dumps(change), json.dumps(assume))
 
 
-@st.composite
-def gates(draw: st.DrawFn) -> Gates:
+def gates() -> st.SearchStrategy[Gates]:
     """Those of a version, with the gate that lets several replicas be unavailable or without."""
-    known = default_gates(draw(st.sampled_from(VERSIONS)))
-    gate = {"MaxUnavailableStatefulSet"}
-    return Gates(known | gate if draw(st.booleans()) else known - gate, minor=known.minor)
+    known = st.sampled_from(VERSIONS).map(default_gates)
+    on = known.map(lambda some: Gates(some | SEVERAL, minor=some.minor))
+    return st.one_of(on, on, known.map(lambda some: Gates(some - SEVERAL, minor=some.minor)))
 
 
 # --- the same forecast ---
@@ -196,7 +222,7 @@ def told(scenario: Scenario, on: Gates) -> Forecast:
 
 
 @HALF
-@given(scenarios(), gates())
+@given(st.one_of(scenarios(), scenarios(well=True)), gates())
 def test_with_and_without_runs_the_forecast_is_the_same(scenario: Scenario, on: Gates) -> None:
     by_runs = told(scenario, on)
     with pytest.MonkeyPatch.context() as patch:
@@ -212,6 +238,17 @@ def test_with_and_without_runs_the_forecast_is_the_same(scenario: Scenario, on: 
 @given(scenarios())
 def test_with_and_without_runs_the_difference_is_the_same(scenario: Scenario) -> None:
     assert list(diff(scenario.cluster)) == list(diff(scenario.cluster, grouped=False))
+
+
+@pytest.mark.parametrize(("bound", "gone"), [(1, [8]), (3, [8, 7, 6]), (8, range(8, 0, -1)), (12, range(9))])
+def test_of_a_run_the_highest_go(bound: int, gone: Iterable[int]) -> None:
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": bound}}
+    web = stored(b.statefulset(WEB, 9, image="web:2", updateStrategy=rolling))
+    old = b.revision(older(web), 1)
+    pods = [named(b.ordinal_pod(web, ordinal, "n1", old)) for ordinal in range(9)]
+    [wave] = forecast(b.cluster(b.nodes(1), web, old, pods), gates=Gates(SEVERAL), waves=1).waves
+    deleted = {action.name for action in wave.actions if action.verb is Verb.DELETE}
+    assert deleted == {f"{WEB}-{ordinal}" for ordinal in gone}
 
 
 # --- runs ---
