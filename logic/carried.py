@@ -42,7 +42,7 @@ def latest_stamp(thing: Object) -> float:
         stamps += [c.last_transition_time for c in thing.status.conditions]
     if isinstance(thing, CronJob):
         stamps += [thing.status.last_schedule_time, thing.status.last_successful_time]
-    return max([0.0, *(seconds(stamp) for stamp in stamps if stamp is not None)])
+    return max((seconds(stamp) for stamp in {*stamps} if stamp is not None), default=0.0)
 
 
 def moment_of(cluster: Cluster) -> float:

@@ -152,7 +152,7 @@ class FactMaker:
         met = {_node_of(pod) for pod in named if self._meets_daemon_pods(pod)}
         guests = [(key, pod) for node in met for key, pod in self._entries(node)]
         told = {
-            key: self._told(key, pod, age)
+            key: self._told(key, pod, age, fleeting=self._is_fleeting(key, pod))
             for age, (key, pod) in enumerate(sorted([*others, *guests], key=_age))
         }
         known = met | {p.spec.node_name for p in named if self._tells_node(p)}
@@ -245,18 +245,15 @@ class FactMaker:
     def _stack(self, node: str) -> Stack:
         """The stack of a node."""
         entries = self._entries(node)
-        owners = [self._owner(pod) for _, pod in entries]
-        return Stack.of(
-            [
-                (key, self._told(key, pod, age), owner.key if owner is not None else None)
-                for age, ((key, pod), owner) in enumerate(zip(entries, owners, strict=True))
-            ],
-            # Whether a pod without a workload is looked at depends on who looks.
-            lasting=not any(
-                self._owner(pod) is None or (self._is_looked_at(pod) and self._is_fleeting(pod.key, pod))
-                for pod in self.cluster.pods_on(node)
-            ),
-        )
+        fleeting = [self._is_fleeting(key, pod) for key, pod in entries]
+        told = []
+        for age, ((key, pod), passing) in enumerate(zip(entries, fleeting, strict=True)):
+            owner = self._owner(pod)
+            said = self._told(key, pod, age, fleeting=passing)
+            told.append((key, said, owner.key if owner is not None else None))
+        # Whether a pod without a workload is looked at depends on who looks.
+        adrift = any(self._owner(pod) is None for pod in self.cluster.pods_on(node))
+        return Stack.of(told, lasting=not adrift and not any(fleeting))
 
     def _entries(self, node: str) -> list[tuple[Key, Pod]]:
         """The daemon pods of a node, in order; those of DaemonSets that aren't looked at are among them."""
@@ -328,11 +325,11 @@ class FactMaker:
             return not any(near(pod, w) for w in self.suitors if isinstance(w, _NAMING))
         return True
 
-    def _told(self, key: Key, pod: Pod, age: int) -> Told:
+    def _told(self, key: Key, pod: Pod, age: int, *, fleeting: bool) -> Told:
         """What is told of a pod, as it was told before where nothing has changed that can be seen."""
         seen = self.memory.seen
         owner = self._owner(pod)
-        if self._is_fleeting(key, pod):
+        if fleeting:
             return seen.marked(self._pod_rows(pod, age, of_stack=isinstance(owner, DaemonSet)))
         keys = self.label_keys.get(owner.key) if owner is not None else None
         minds = isinstance(owner, DaemonSet) or (owner is not None and owner.key in self.ids)
@@ -355,7 +352,7 @@ class FactMaker:
             or owner is None
             or isinstance(owner, Job)
             or is_for_job(pod, [])
-            or (pod.ready and self._ready_for(pod) <= min_ready_seconds(owner) > 0)
+            or (0 < min_ready_seconds(owner) >= self._ready_for(pod) and pod.ready)
         )
 
     def _tainted(self, pod: Pod) -> bool:

@@ -44,7 +44,7 @@ def solve(files: Iterable[str], facts: str) -> Answer:
 _REMEMBERED_LENGTH = 50_000
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _remembered(files: tuple[str, ...], facts: str) -> Answer:
     return _solve(files, facts)
 

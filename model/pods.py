@@ -190,7 +190,10 @@ class Pod(Object, frozen=True, kw_only=True):
     @property
     def ready_condition(self) -> Condition | None:
         """The pod's Ready condition, if it has one."""
-        return next((c for c in self.status.conditions if c.type == "Ready"), None)
+        for condition in self.status.conditions:
+            if condition.type == "Ready":
+                return condition
+        return None
 
     @property
     def ready(self) -> bool:
