@@ -78,7 +78,7 @@ def pods(path: str) -> list[str]:
         pytest.param(
             "agents",
             ["--delete-pod", "agent@n1"],
-            ['pod "agent-55dcd" deleted from default namespace'],
+            ['pod "agent-56cc4" deleted from default namespace'],
             id="delete-pod",
         ),
         pytest.param(
