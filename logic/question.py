@@ -116,16 +116,22 @@ class Question:
         there = [node for name in sorted(pods) if (node := self.cluster.find(Node, name)) is not None]
         asked = {node.name: requests_of(pods[node.name].spec) for node in there}
         orders = {name: orders_of([amounts]) for name, amounts in asked.items()}
-        lines = {name: self._of_pod(pods[name], orders[name]) for name in asked}
+        wanted = {
+            name: (self._shape(pods[name]), tuple(sorted(amounts.items())), ports_of(pods[name].spec))
+            for name, amounts in asked.items()
+        }
+        # What is looked at of nodes has to be known before they are seen; alike pods look at the same.
+        for name in {wants: name for name, wants in wanted.items()}.values():
+            self._of_pod(pods[name], orders[name])
         seen: dict[Signature, Class] = {}
         for node in there:
             pod, use = pods[node.name], self._use(node.name, pods[node.name])
             one = seen_by(pod, node, self.standing.size(node), use, self.shapes, orders=orders[node.name])
-            wants = (self._shape(pod), tuple(sorted(asked[node.name].items())), ports_of(pod.spec))
-            signature = one.signature._replace(pod=(wants, node.name if pod.claims else ""))
+            own = node.name if pod.claims else ""
+            signature = one.signature._replace(pod=(wanted[node.name], own))
             seen.setdefault(signature, []).append(Seen(node.name, signature))
         first = [alike[0].name for alike in seen.values()]
-        told = [line for name in first for line in lines[name]]
+        told = [line for name in first for line in self._of_pod(pods[name], orders[name])]
         return self._asked(
             [pods[name] for name in first], [one for alike in seen.values() for one in alike], told
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
+from heapq import heappop, heappush
 
 from foretell.logic.facts_ordinals import start_of
 from foretell.logic.recurrence import Pattern, Subject, own
@@ -34,30 +35,39 @@ class Nodes:
         self.pattern, self.cluster, self.alike, self.spare = pattern, cluster, alike, spare
         # From behind, so that the next one is the last.
         self.classes = [list(reversed(some)) for some in partition]
+        self.line: list[tuple[str, int]] = []
+        for index in range(len(self.classes)):
+            self._line_up(index)
 
     def take(self, count: int) -> list[Subject]:
         """The next nodes."""
         taken: list[Subject] = []
         while len(taken) < count:
-            line = self._next()
-            if line is None or (self.alike is not None and line[-1] not in self.alike):
+            if not self.line or (self.alike is not None and self.line[0][0] not in self.alike):
                 raise UnlikeError
-            while len(taken) < count and self._waits(line):
-                taken.append(line.pop())
-        if self.spare and self._next() is None:
+            first, index = heappop(self.line)
+            taken.append(first)
+            while len(taken) < count and (following := self._next_of(index)):
+                taken.append(following)
+            self._line_up(index)
+        if self.spare and not self.line:
             raise UnlikeError
         return taken
 
-    def _next(self) -> list[str] | None:
-        """The class whose turn it is."""
-        self.classes = [line for line in self.classes if self._waits(line)]
-        return min(self.classes, key=lambda line: line[-1], default=None)
+    def _next_of(self, index: int) -> str | None:
+        """The next node of a class, taken out of it."""
+        some = self.classes[index]
+        while some:
+            node = some.pop()
+            if _is_old(self.pattern, self.cluster, node):
+                return node
+        return None
 
-    def _waits(self, line: list[str]) -> bool:
-        """Whether some node of a class is still to come; the next one is the last of the list then."""
-        while line and not _is_old(self.pattern, self.cluster, line[-1]):
-            line.pop()
-        return bool(line)
+    def _line_up(self, index: int) -> None:
+        """Put a class's next node in line, by name."""
+        node = self._next_of(index)
+        if node is not None:
+            heappush(self.line, (node, index))
 
 
 def _is_old(pattern: Pattern, cluster: Cluster, node: str) -> bool:
