@@ -76,6 +76,10 @@ def taints(nodes: int, daemonsets: int, times: int, limit: float) -> list[Row]:
             if run["seconds"] is None and runs:
                 break
             runs.append(run)
+        if resync and len(runs) > 1:
+            # The first forecast of a cluster in a process looks at all of it, the others at what is another.
+            rows.append(told("first forecast, one taint", state, runs[:1], limit))
+            runs = runs[1:]
         rows.append(told(measure, state, runs, limit))
     return rows
 

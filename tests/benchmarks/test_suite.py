@@ -69,6 +69,7 @@ def test_memory_is_told_by_pods(found: Found) -> None:
 def test_every_forecast_settles(found: Found) -> None:
     rows = {row["measure"]: row for row in found["forecasts"]}
     assert list(rows) == [
+        "first forecast, one taint",
         "one taint",
         "one taint, without a resync",
         "roll-out, maxUnavailable 10%",
