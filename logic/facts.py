@@ -7,24 +7,20 @@ from dataclasses import dataclass, field
 
 from foretell.logic import vocabulary as v
 from foretell.logic.alike import Alike
-from foretell.logic.facts_job_pods import is_for_job, job_pod_rows
 from foretell.logic.facts_nodes import NodeFacts
 from foretell.logic.facts_ordinals import OrdinalFacts
 from foretell.logic.facts_ownership import ownership_facts
+from foretell.logic.facts_pods import PodFacts, label_keys_of, node_of
 from foretell.logic.facts_sets import SetFacts
 from foretell.logic.facts_workloads import WorkloadFacts
-from foretell.logic.finding import ordinal_of
 from foretell.logic.gates import Gates
 from foretell.logic.memory import Memory
 from foretell.logic.runs import Run
-from foretell.logic.scope import Scope, min_ready_seconds, near, owner_of, selector_of, tainted
-from foretell.logic.seen import Rows, Told, facts_from
-from foretell.logic.shapes import Shapes, clamped, shape_of_pod
+from foretell.logic.scope import Scope, min_ready_seconds, near
+from foretell.logic.seen import Rows, facts_from
+from foretell.logic.shapes import Shapes
 from foretell.logic.stacks import NOTHING, Stack, Stacks
 from foretell.logic.symmetry import Grouping
-from foretell.logic.templates import HASH_LABEL
-from foretell.logic.vocabulary import Term
-from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.job_pods import belongs, counted
 from foretell.model.meta import Key
@@ -34,15 +30,10 @@ from foretell.model.objects import (
     DaemonSet,
     Deployment,
     Job,
-    Node,
     Pod,
     ReplicaSet,
     StatefulSet,
-    Workload,
 )
-
-# Kinds to which a pod matters by itself, not by its node.
-_NAMING = (StatefulSet, ReplicaSet, Job)
 
 
 @dataclass(frozen=True)
@@ -113,49 +104,48 @@ class FactMaker:
         self.ids = {w.key: v.workload_term(w.key) for w in scope.workloads}
         self.label_keys: dict[Key, tuple[str, ...]] = {}
         self.suitors = [w for w in scope.workloads if not isinstance(w, Deployment | CronJob)]
-        self.has_sets = any(isinstance(w, _NAMING) for w in scope.workloads)
-        self.terms = {**self.ids, **{d.key: v.workload_term(d.key) for d in cluster.daemonsets}}
+        terms = {**self.ids, **{d.key: v.workload_term(d.key) for d in cluster.daemonsets}}
+        self.pods = PodFacts(cluster, scope, memory, now, self.ids, terms, self.suitors, self.label_keys)
         self.scoped = {pod.key for pod in scope.pods}
-        self.owners: dict[str, Workload | None] = {}
         self.busy: set[str] = set()
 
     def make(self) -> Facts:
         """The facts."""
         for workload in self.scope.workloads:
-            self.label_keys[workload.key] = _label_keys(workload)
+            self.label_keys[workload.key] = label_keys_of(workload)
         for daemonset in self.cluster.daemonsets:
             if daemonset.key not in self.label_keys:
-                self.label_keys[daemonset.key] = _label_keys(daemonset)
+                self.label_keys[daemonset.key] = label_keys_of(daemonset)
         others: list[tuple[Key, Pod]] = []
         replicas: dict[str, list[tuple[Key, Pod]]] = {}
         for key, pod in self._pods().items():
-            owner = self._owner(pod)
+            owner = self.pods.owner(pod)
             if isinstance(owner, StatefulSet) and owner.key in self.ids:
                 continue
             if isinstance(owner, ReplicaSet):
                 if owner.key not in self.ids:
                     replicas.setdefault(owner.metadata.uid, []).append((key, pod))
-            elif not self._is_daemonish(pod):
+            elif not self.pods.is_daemonish(pod):
                 others.append((key, pod))
         sets = SetFacts(
-            self.cluster, self.scope, self.memory, self.now, lambda pod: self._pod_rows(pod, None),
-            self._owner, self.label_keys, self._tell, self.grouped,
+            self.cluster, self.scope, self.memory, self.now, lambda pod: self.pods.rows(pod, None),
+            self.pods.owner, self.label_keys, self._tell, self.grouped,
         )  # fmt: skip
         ordinals = OrdinalFacts(
-            self.cluster, self.scope, self.memory, self.now, sets.rows_of, self._is_fleeting,
-            self._owner, self.label_keys, self._tell, lambda: sets.telling, sets.alike, self.grouped,
+            self.cluster, self.scope, self.memory, self.now, sets.rows_of, self.pods.is_fleeting,
+            self.pods.owner, self.label_keys, self._tell, lambda: sets.telling, sets.alike, self.grouped,
         )  # fmt: skip
         others += ordinals.tell([pod for _, pod in others if pod.metadata.controller is None])
         named = [pod for _, pod in others]
         stacks = self._stacks()
         # Where a pod with a name may meet daemon pods, all of these stand in one order.
-        met = {_node_of(pod) for pod in named if self._meets_daemon_pods(pod)}
+        met = {node_of(pod) for pod in named if self.pods.meets_daemon_pods(pod)}
         guests = [(key, pod) for node in met for key, pod in self._entries(node)]
         told = {
-            key: self._told(key, pod, age, fleeting=self._is_fleeting(key, pod))
+            key: self.pods.told(key, pod, age, fleeting=self.pods.is_fleeting(key, pod))
             for age, (key, pod) in enumerate(sorted([*others, *guests], key=_age))
         }
-        known = met | {p.spec.node_name for p in named if self._tells_node(p)}
+        known = met | {p.spec.node_name for p in named if self.pods.tells_node(p)}
         sets.tell(replicas, [pod for pod in named if pod.metadata.controller is None])
         self.lines += ordinals.lines + sets.lines
         nodes = NodeFacts(
@@ -164,6 +154,7 @@ class FactMaker:
         )  # fmt: skip
         resting = nodes.resting()
         self.ids = {key: term for key, term in self.ids.items() if key not in resting}
+        self.pods.ids = self.ids
         workloads = WorkloadFacts(self.cluster, self.shapes, self.memory, self.now)
         for workload in self.scope.workloads:
             if isinstance(workload, DaemonSet) and workload.key in self.ids:
@@ -178,7 +169,7 @@ class FactMaker:
                 if stack.owners[age] in self.ids or stack.owners[age] is None:
                     self._tell(key, told.get(key, said).rows)
                 elif key in self.scoped:
-                    self._tell(key, self._pod_rows(self._daemon_pod(key), age))
+                    self._tell(key, self.pods.rows(self._daemon_pod(key), age))
         for pod in named:
             self._tell(pod.key, told[pod.key].rows)
         self.lines += ownership_facts(self.cluster, self.memory)
@@ -235,7 +226,7 @@ class FactMaker:
         )
         timed = (self._pod(key) for key in self.memory.evictions)
         pods = (pod for pod in (*self.scope.pods, *self.scope.touched_pods, *timed) if pod is not None)
-        also = self.busy = {*map(_node_of, pods), *self.memory.lost} - {""}
+        also = self.busy = {*map(node_of, pods), *self.memory.lost} - {""}
         stacks = self.memory.stacks
         # Only how long pods have been ready is told by the clock.
         since = self.now if any(map(min_ready_seconds, daemonsets)) else 0.0
@@ -245,14 +236,14 @@ class FactMaker:
     def _stack(self, node: str) -> Stack:
         """The stack of a node."""
         entries = self._entries(node)
-        fleeting = [self._is_fleeting(key, pod) for key, pod in entries]
+        fleeting = [self.pods.is_fleeting(key, pod) for key, pod in entries]
         told = []
         for age, ((key, pod), passing) in enumerate(zip(entries, fleeting, strict=True)):
-            owner = self._owner(pod)
-            said = self._told(key, pod, age, fleeting=passing)
+            owner = self.pods.owner(pod)
+            said = self.pods.told(key, pod, age, fleeting=passing)
             told.append((key, said, owner.key if owner is not None else None))
         # Whether a pod without a workload is looked at depends on who looks.
-        adrift = any(self._owner(pod) is None for pod in self.cluster.pods_on(node))
+        adrift = any(self.pods.owner(pod) is None for pod in self.cluster.pods_on(node))
         return Stack.of(told, lasting=not adrift and not any(fleeting))
 
     def _entries(self, node: str) -> list[tuple[Key, Pod]]:
@@ -262,10 +253,10 @@ class FactMaker:
 
     def _is_looked_at(self, pod: Pod) -> bool:
         """Whether the pod is in its node's stack."""
-        owner = self._owner(pod)
+        owner = self.pods.owner(pod)
         if isinstance(owner, DaemonSet):
             return True
-        if owner is not None or not self._is_daemonish(pod):
+        if owner is not None or not self.pods.is_daemonish(pod):
             return False
         orphaned = pod.metadata.controller is None and any(near(pod, w) for w in self.suitors)
         return orphaned or pod.key in self.scoped or pod.spec.node_name in self.scope.driven
@@ -285,14 +276,6 @@ class FactMaker:
             for node in self.cluster.nodes:
                 yield from (taint.value for taint in node.spec.taints)
                 yield from node.labels.values()
-
-    def _owner(self, pod: Pod) -> Workload | None:
-        reference = pod.metadata.controller
-        if reference is None:
-            return None
-        if reference.uid not in self.owners:
-            self.owners[reference.uid] = owner_of(self.cluster, pod)
-        return self.owners[reference.uid]
 
     # --- pods ---
 
@@ -314,143 +297,10 @@ class FactMaker:
                     pods[thing.key] = thing
         return pods
 
-    def _is_daemonish(self, pod: Pod) -> bool:
-        """Whether the pod is told from others only by its state and its node, not by its name."""
-        if not _node_of(pod):
-            return False
-        owner = self._owner(pod)
-        if owner is not None:
-            return isinstance(owner, DaemonSet)
-        if pod.metadata.controller is None and self.has_sets:
-            return not any(near(pod, w) for w in self.suitors if isinstance(w, _NAMING))
-        return True
-
-    def _told(self, key: Key, pod: Pod, age: int, *, fleeting: bool) -> Told:
-        """What is told of a pod, as it was told before where nothing has changed that can be seen."""
-        seen = self.memory.seen
-        owner = self._owner(pod)
-        if fleeting:
-            return seen.marked(self._pod_rows(pod, age, of_stack=isinstance(owner, DaemonSet)))
-        keys = self.label_keys.get(owner.key) if owner is not None else None
-        minds = isinstance(owner, DaemonSet) or (owner is not None and owner.key in self.ids)
-        asked = min_ready_seconds(owner) if owner is not None else 0
-        token = (age, keys, self.has_sets, minds, asked, self._tainted(pod))
-        known = seen.pods.get(key)
-        if known is not None and known[0] is pod and known[1] == token:
-            return known[2]
-        told = seen.marked(self._pod_rows(pod, age, of_stack=isinstance(owner, DaemonSet)))
-        seen.pods[key] = (pod, token, told)
-        return told
-
-    def _is_fleeting(self, key: Key, pod: Pod) -> bool:
-        """Whether something else is told of the pod another time, though it hasn't changed."""
-        owner = self._owner(pod)
-        return (
-            key in self.scope.touched
-            or key in self.memory.evictions
-            or pod.spec.node_name in self.memory.lost
-            or owner is None
-            or isinstance(owner, Job)
-            or is_for_job(pod, [])
-            or (0 < min_ready_seconds(owner) >= self._ready_for(pod) and pod.ready)
-        )
-
-    def _tainted(self, pod: Pod) -> bool:
-        node = self.cluster.find(Node, pod.spec.node_name) if pod.spec.node_name else None
-        return node is not None and tainted(node)
-
-    def _pod_rows(self, pod: Pod, age: int | None, *, of_stack: bool = False) -> Rows:
-        """All facts of a pod but for its name, which goes in front of the arguments.
-
-        In the stack of its node the pod is a DaemonSet's, whether the facts are about that or not.
-        """
-        rows: list[tuple[object, ...]] = [(v.POD,), (v.PHASE, pod.phase)]
-        if age is not None:
-            rows.append((v.AGE, age))
-        owner = self._owner(pod)
-        minders: list[Workload] = []
-        if owner is not None and (of_stack or owner.key in self.ids):
-            rows.append((v.OWNER, self.terms[owner.key]))
-            minders.append(owner)
-        elif pod.metadata.controller is None:
-            rows.append((v.ORPHAN,))
-            minders += [w for w in self.suitors if near(pod, w)]
-            rows += [(v.NEAR, self.ids[w.key]) for w in minders]
-        for label in sorted({label for w in minders for label in self.label_keys[w.key]} & set(pod.labels)):
-            rows.append((v.HAS, Term("label", (label,)), pod.labels[label]))
-        if self._tells_node(pod):
-            rows.append((v.BOUND, pod.spec.node_name))
-            node = self.cluster.find(Node, pod.spec.node_name)
-            if node is not None and tainted(node):
-                shape = shape_of_pod(pod.spec)
-                self.memory.seen.shapes[shape] = pod.spec
-                rows.append((v.SHAPE, shape))
-            if pod.spec.node_name in self.memory.lost:
-                rows.append((v.LOST_FOR, clamped(self.now - self.memory.lost[pod.spec.node_name])))
-        elif pod.pinned_to and not pod.spec.node_name:
-            rows.append((v.PINNED, pod.pinned_to))
-        if not pod.spec.node_name:
-            rows.append((v.UNPLACED,))
-        if pod.ready:
-            most = max(map(min_ready_seconds, minders), default=0)
-            # One second more than is asked for: some versions want the time to be over, not just up.
-            rows += [(v.READY,), (v.READY_FOR, min(most + 1, self._ready_for(pod)) if most else 0)]
-        if pod.terminating:
-            rows.append((v.TERMINATING,))
-        if HASH_LABEL in pod.labels:
-            rows.append((v.POD_HASH, pod.labels[HASH_LABEL]))
-        if pod.key in self.memory.evictions:
-            rows.append((v.TIMER, clamped(-((self.now - self.memory.evictions[pod.key]) // 1))))
-        if pod.key in self.scope.touched:
-            rows.append((v.TOUCHED,))
-        rows += [(v.ORDINAL, self.ids[w.key], number) for w in minders for number in _ordinal(pod, w)]
-        rows += job_pod_rows(self.cluster, pod, minders, self.now)
-        return tuple(rows)
-
-    def _tells_node(self, pod: Pod) -> bool:
-        """Whether some rule looks at a bound pod's node: for StatefulSets only where pods are driven off."""
-        if not pod.spec.node_name or self._is_daemonish(pod):
-            return bool(pod.spec.node_name)
-        node = self.cluster.find(Node, pod.spec.node_name)
-        if node is None or tainted(node) or pod.key in self.memory.evictions:
-            return True
-        return self._meets_daemon_pods(pod)
-
-    def _meets_daemon_pods(self, pod: Pod) -> bool:
-        """Whether a pod that is told by its name might become a daemon pod of its node."""
-        if not _node_of(pod) or pod.metadata.controller is not None:
-            return False
-        return any(isinstance(w, DaemonSet) and near(pod, w) for w in self.scope.workloads)
-
-    def _ready_for(self, pod: Pod) -> int:
-        condition = pod.ready_condition
-        if condition is None or condition.last_transition_time is None:
-            return 0
-        return clamped(max(0.0, self.now - seconds(condition.last_transition_time)))
-
-
-def _label_keys(workload: Workload) -> tuple[str, ...]:
-    """The labels of pods that some rule looks at for a workload."""
-    selector = selector_of(workload)
-    keys = {r.key for r in selector.requirements} if selector else set()
-    if isinstance(workload, ReplicaSet):
-        keys |= set(workload.spec.template.metadata.labels)
-    return tuple(sorted(keys))
-
-
-def _node_of(pod: Pod) -> str:
-    return pod.spec.node_name or pod.pinned_to
-
 
 def _age(entry: tuple[Key, Pod]) -> tuple[str, str]:
     pod = entry[1]
     return (pod.metadata.creation_timestamp or "", pod.name)
-
-
-def _ordinal(pod: Pod, workload: Workload) -> tuple[int, ...]:
-    """The ordinal that a pod's name has of a StatefulSet, if any."""
-    number = ordinal_of(pod, workload.name) if isinstance(workload, StatefulSet) else None
-    return () if number is None else (number,)
 
 
 def facts_of(
