@@ -172,6 +172,7 @@ class FactMaker:
                     self._tell(key, self.pods.rows(self._daemon_pod(key), age))
         for pod in named:
             self._tell(pod.key, told[pod.key].rows)
+        self.lines += self.pods.touched()
         self.lines += ownership_facts(self.cluster, self.memory)
         self.lines += self.shapes.facts + self.shapes.integer_facts(self._texts())
         text = "\n".join(self.lines)
@@ -225,8 +226,9 @@ class FactMaker:
             [(d.key, d.metadata.uid, min_ready_seconds(d), self.label_keys[d.key]) for d in daemonsets]
         )
         timed = (self._pod(key) for key in self.memory.evictions)
-        pods = (pod for pod in (*self.scope.pods, *self.scope.touched_pods, *timed) if pod is not None)
-        also = self.busy = {*map(node_of, pods), *self.memory.lost} - {""}
+        pods = (pod for pod in (*self.scope.pods, *timed) if pod is not None)
+        also = {*map(node_of, pods), *self.memory.lost} - {""}
+        self.busy = also.union(map(node_of, self.scope.touched_pods))
         stacks = self.memory.stacks
         # Only how long pods have been ready is told by the clock.
         since = self.now if any(map(min_ready_seconds, daemonsets)) else 0.0

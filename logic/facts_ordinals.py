@@ -95,8 +95,7 @@ class OrdinalFacts:
         # What holds of a pod that has been ready for long doesn't hold of an earlier moment.
         holds = known is not None and known[0] == token and known[1] <= self.now
         before = known[2] if known is not None and holds else {}
-        restless = self.scope.touched | self.memory.evictions.keys()
-        for key in restless & before.keys():
+        for key in self.memory.evictions.keys() & before.keys():
             del before[key]
         members: dict[Key, Member] = {}
         telling = self.telling()

@@ -54,6 +54,11 @@ class PodFacts:
             self._owners[reference.uid] = owner_of(self.cluster, pod)
         return self._owners[reference.uid]
 
+    def touched(self) -> list[str]:
+        """The workloads whose pods have changed; which of these have doesn't matter to any rule."""
+        owners = {owner.key for pod in self.scope.touched_pods if (owner := self.owner(pod)) is not None}
+        return [v.PODS_TOUCHED(self.ids[key]) for key in sorted(owners & self.ids.keys())]
+
     def is_daemonish(self, pod: Pod) -> bool:
         """Whether the pod is told from others only by its state and its node, not by its name."""
         if not node_of(pod):
@@ -86,8 +91,7 @@ class PodFacts:
         """Whether something else is told of the pod another time, though it hasn't changed."""
         owner = self.owner(pod)
         return (
-            key in self.scope.touched
-            or key in self.memory.evictions
+            key in self.memory.evictions
             or pod.spec.node_name in self.memory.lost
             or owner is None
             or isinstance(owner, Job)
@@ -141,7 +145,7 @@ class PodFacts:
             rows.append((v.POD_HASH, pod.labels[HASH_LABEL]))
         if pod.key in self.memory.evictions:
             rows.append((v.TIMER, clamped(-((self.now - self.memory.evictions[pod.key]) // 1))))
-        if pod.key in self.scope.touched:
+        if owner is None and pod.key in self.scope.touched:
             rows.append((v.TOUCHED,))
         rows += [(v.ORDINAL, self.ids[w.key], number) for w in minders for number in _ordinal(pod, w)]
         rows += job_pod_rows(self.cluster, pod, minders, self.now)

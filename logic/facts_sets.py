@@ -94,12 +94,12 @@ class SetFacts:
 
     def _told(self, workload: ReplicaSet | None, entries: Entries) -> Iterable[tuple[Key, Pod, Told]]:
         """What is told of each pod, as it was told before where nothing has changed that can be seen."""
-        seen, touched = self.memory.seen, self.scope.touched
+        seen = self.memory.seen
         lasting = workload is not None and min_ready_seconds(workload) == 0
         uid = workload.metadata.uid if workload is not None else ""
         labels = self.label_keys[workload.key] if workload is not None else ()
         for key, pod in entries:
-            if not lasting or key in touched or self._tells_node(key, pod):
+            if not lasting or self._tells_node(key, pod):
                 yield key, pod, seen.marked(self.rows_of(pod))
                 continue
             known = seen.replicas.get(key)

@@ -59,6 +59,7 @@ def _predicate(signature: str) -> Predicate:
 GATE = _predicate("gate(Name)")
 KUBERNETES = _predicate("kubernetes(Minor)")
 TOUCHED = _predicate("touched(Thing)")
+PODS_TOUCHED = _predicate("pods_touched(Workload)")
 NODE = _predicate("node(Node)")
 STANDS_FOR = _predicate("stands_for(Node, Count)")
 RANK = _predicate("rank(Node, Position)")
