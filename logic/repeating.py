@@ -21,7 +21,7 @@ from foretell.logic.write_pods import PodMaker, Tolerations
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Assumptions, Verb, Wave
 from foretell.model.meta import Key, Object
-from foretell.model.objects import DaemonSet, Pod, Revisioned, StatefulSet
+from foretell.model.objects import DaemonSet, Pod, Revisioned
 
 replace = msgspec.structs.replace
 Writes = dict[Key, Object | None]
@@ -268,7 +268,7 @@ class Repeat:
         changes = {**self.written, **writes}
         for key, thing in changes.items():
             self.standing.forget(self.cluster.get(key), thing)
-        self.cluster = _after(self.cluster, changes)
+        self.cluster = self.cluster.written(changes)
         self.written = {}
 
     # --- what else there is ---
@@ -293,11 +293,4 @@ class Repeat:
             if isinstance(value, int) and not isinstance(value, bool) and value != former[name]
         }
         workload = mark.workload
-        if isinstance(workload, StatefulSet):
-            return replace(workload, status=replace(workload.status, **numbers))
         return replace(workload, status=replace(workload.status, **numbers))
-
-
-def _after(cluster: Cluster, writes: Mapping[Key, Object | None]) -> Cluster:
-    puts = (thing for thing in writes.values() if thing is not None)
-    return cluster.replaced(puts, (key for key, thing in writes.items() if thing is None))

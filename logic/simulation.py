@@ -121,10 +121,7 @@ class Simulation:
         changed = [(key, thing) for key, thing in objects if thing != before.get(key)]
         if not changed:
             return False
-        self.cluster = before.replaced(
-            (thing for _, thing in changed if thing is not None),
-            (key for key, thing in changed if thing is None),
-        )
+        self.cluster = before.written(dict(changed))
         self.memory.stacks.moved(before, self.cluster, [key for key, _ in changed])
         for key, thing in changed:
             self._note(before, key, thing)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from foretell.logic.templates import HASH_LABEL, SET_LABEL, template_of
+from foretell.logic.templates import HASH_LABEL, INDEX_LABEL, NAME_LABEL, SET_LABEL, template_of
 from foretell.model.admission import admitted
 from foretell.model.affinity import Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm
 from foretell.model.clock import timestamp
@@ -148,8 +148,8 @@ def stateful_pod(
     name = f"{workload.name}-{ordinal}"
     labels = {
         HASH_LABEL: label,
-        "apps.kubernetes.io/pod-index": str(ordinal),
-        "statefulset.kubernetes.io/pod-name": name,
+        INDEX_LABEL: str(ordinal),
+        NAME_LABEL: name,
     }
     claims = {
         t.name: ClaimSource(claim_name=f"{t.name}-{name}") for t in workload.spec.volume_claim_templates

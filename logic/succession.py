@@ -9,11 +9,11 @@ from foretell.logic.facts_ordinals import start_of
 from foretell.logic.recurrence import Pattern, Subject, own
 from foretell.logic.repeating import UnlikeError
 from foretell.logic.scope import tainted
-from foretell.logic.templates import HASH_LABEL
+from foretell.logic.templates import HASH_LABEL, INDEX_LABEL, NAME_LABEL
 from foretell.model.cluster import Cluster
 from foretell.model.objects import Node, Pod, StatefulSet
 
-_NAMING = ("apps.kubernetes.io/pod-index", "statefulset.kubernetes.io/pod-name")
+_NAMING = (INDEX_LABEL, NAME_LABEL)
 
 
 class Nodes:

@@ -19,6 +19,8 @@ from foretell.model.revisions import compact, fnv1, revision_hash, safe_encoded
 
 HASH_LABEL = "controller-revision-hash"
 SET_LABEL = "pod-template-hash"
+INDEX_LABEL = "apps.kubernetes.io/pod-index"
+NAME_LABEL = "statefulset.kubernetes.io/pod-name"
 
 
 @lru_cache(maxsize=1024)

@@ -343,6 +343,11 @@ class Cluster:
         cluster._kinds, cluster._sorted, cluster._indexes = self._kinds, self._sorted, self._indexes
         return cluster
 
+    def written(self, writes: Mapping[Key, Object | None]) -> Cluster:
+        """A later snapshot: with these objects by their keys, and without those for which there is None."""
+        puts = (thing for thing in writes.values() if thing is not None)
+        return self.replaced(puts, (key for key, thing in writes.items() if thing is None))
+
     def replaced(self, puts: Iterable[Object] = (), drops: Iterable[Key] = ()) -> Cluster:
         """A later snapshot: with these objects put in place of those of the same key, and these keys gone."""
         after: Mapping[Key, Object | None] = {**dict.fromkeys(drops), **{thing.key: thing for thing in puts}}

@@ -39,10 +39,7 @@ class Written:
         net: dict[Key, Object | None] = {}
         for writes in self.writes[made : index + 1]:
             net.update(writes)
-        cluster = cluster.replaced(
-            (thing for thing in net.values() if thing is not None),
-            (key for key, thing in net.items() if thing is None),
-        )
+        cluster = cluster.written(net)
         self._last = (index + 1, cluster)
         return cluster.at(self.moments[index])
 

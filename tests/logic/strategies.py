@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import reject, settings
 from hypothesis import strategies as st
 
+from foretell.logic.facts import facts_of
 from foretell.logic.forecast import forecast
 from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
@@ -49,6 +54,14 @@ def story_of(scenario: Scenario) -> Forecast:
         return forecast(scenario.cluster, *scenario.told())
     except RejectedError:
         reject()
+
+
+@contextmanager
+def one_by_one() -> Iterator[None]:
+    """Have the rules told of everything by itself, of nothing as standing for others."""
+    apart = partial(facts_of, grouped=False)
+    with patch("foretell.logic.diff.facts_of", apart), patch("foretell.logic.verdict.facts_of", apart):
+        yield
 
 
 # --- nodes ---

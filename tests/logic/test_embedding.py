@@ -43,7 +43,7 @@ from tests.builders import (
     settled,
     statefulset,
 )
-from tests.logic.strategies import FEW, Scenario, scenarios, story_of
+from tests.logic.strategies import FEW, Scenario, one_by_one, scenarios, story_of
 
 replace = msgspec.structs.replace
 TUTORIAL = Path(__file__).parents[2] / "examples" / "tutorial"
@@ -194,6 +194,5 @@ def test_grouping_does_not_change_what_is_desired(scenario: Scenario) -> None:
 @given(scenario=scenarios())
 def test_grouping_does_not_change_a_story(scenario: Scenario) -> None:
     story = story_of(scenario)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("foretell.logic.diff.facts_of", partial(facts_of, grouped=False))
+    with one_by_one():
         assert story_of(scenario).waves == story.waves

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from foretell.logic.divergence import diff
-from foretell.logic.facts import facts_of
 from foretell.logic.forecast import forecast
 from foretell.logic.gates import Gates, default_gates
 from foretell.logic.runs import Run, runs_of
@@ -22,7 +20,7 @@ from foretell.model.forecast import Forecast, Verb
 from foretell.model.meta import Key
 from tests import builders as b
 from tests.builders import Document
-from tests.logic.strategies import FEW, HALF, Scenario
+from tests.logic.strategies import FEW, HALF, Scenario, one_by_one
 
 WEB = "web"
 STATES: tuple[dict[str, Any] | None, ...] = (
@@ -225,13 +223,11 @@ def told(scenario: Scenario, on: Gates) -> Forecast:
 @given(st.one_of(scenarios(), scenarios(well=True)), gates())
 def test_with_and_without_runs_the_forecast_is_the_same(scenario: Scenario, on: Gates) -> None:
     by_runs = told(scenario, on)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("foretell.logic.diff.facts_of", partial(facts_of, grouped=False))
-        patch.setattr("foretell.logic.verdict.facts_of", partial(facts_of, grouped=False))
-        one_by_one = told(scenario, on)
-    assert by_runs.waves == one_by_one.waves
-    assert by_runs.verdict == one_by_one.verdict
-    assert by_runs.after == one_by_one.after
+    with one_by_one():
+        single = told(scenario, on)
+    assert by_runs.waves == single.waves
+    assert by_runs.verdict == single.verdict
+    assert by_runs.after == single.after
 
 
 @FEW

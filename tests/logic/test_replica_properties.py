@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretell.logic.facts import facts_of
 from foretell.logic.forecast import forecast
 from foretell.logic.simulation import Simulation
 from foretell.model.changes import Scale, SetImage
@@ -21,7 +19,7 @@ from foretell.model.meta import Key, Object
 from foretell.model.objects import Deployment, Pod, ReplicaSet
 from tests import builders as b
 from tests.builders import Document
-from tests.logic.strategies import FEW, HALF, TAINTS, Scenario, story_of
+from tests.logic.strategies import FEW, HALF, TAINTS, Scenario, one_by_one, story_of
 
 WEB = "web"
 IMAGES = ("web:1", "web:2", "web:3")
@@ -163,9 +161,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 @given(scenarios())
 def test_alike_pods_told_once_or_one_by_one_give_the_same_forecast(scenario: Scenario) -> None:
     grouped = story_of(scenario)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("foretell.logic.diff.facts_of", partial(facts_of, grouped=False))
-        patch.setattr("foretell.logic.verdict.facts_of", partial(facts_of, grouped=False))
+    with one_by_one():
         single = story_of(scenario)
     assert grouped.waves == single.waves
     assert grouped.verdict == single.verdict
