@@ -1,0 +1,1 @@
+"""Orders: what holds in whichever order the controllers and the scheduler choose, and what in some."""

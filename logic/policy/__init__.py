@@ -1,0 +1,1 @@
+"""Policies: rules of the users, judged on what a forecast comes to."""

@@ -1,0 +1,1 @@
+"""Remedies: the smallest changes after which a goal holds."""
