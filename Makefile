@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RULES := logic/rules
+POLICIES := logic/policy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -30,7 +31,7 @@ lint: $(VENV)/dev.stamp ## check format, style, types, imports and rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cd .links && ../$(BIN)/lint-imports --config ../pyproject.toml --cache-dir ../.import_linter_cache
-	$(BIN)/python tools/lint_rules.py $(RULES)
+	$(BIN)/python tools/lint_rules.py $(RULES) $(POLICIES)
 
 check: lint test ## lint and test: what has to pass before a merge
 

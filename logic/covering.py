@@ -94,6 +94,15 @@ def covered(cluster: Cluster, budget: PodDisruptionBudget) -> list[Pod]:
     return sorted((pod for labels in chosen for pod in sets[labels]), key=lambda pod: pod.key)
 
 
+def covers(budget: PodDisruptionBudget, pod: Pod) -> bool:
+    """Whether a budget covers a pod, which may be one that isn't there."""
+    selector = budget.spec.selector
+    if selector is None or budget.namespace != pod.namespace:
+        return False
+    keys = sorted({requirement.key for requirement in selector.requirements})
+    return bool(_chosen(selector, [seen_labels(pod, keys)]))
+
+
 def _chosen(selector: LabelSelector, sets: list[Labels]) -> list[Labels]:
     """Those of the label sets that the selector selects; pods that it can't tell apart are told once.
 

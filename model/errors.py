@@ -52,3 +52,14 @@ class NotFoundError(RejectedError):
 
 class RulesError(ForetellError):
     """The rules gave a message, no answer, or more than one answer: a fault of Foretell's own."""
+
+
+class PolicyError(ForetellError):
+    """A policy can't be taken, or can't be judged within its limits; each fault names its place."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__(*faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(self.faults)

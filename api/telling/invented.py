@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from foretell.model.changes import Apply, Change
 from foretell.model.forecast import Action, Forecast, Obstacle, Why
@@ -18,7 +19,7 @@ class Names:
     """What people are shown of names: `agent-*` where the real one can't be known before."""
 
     def __init__(self, forecast: Forecast, changes: Iterable[Change] = ()) -> None:
-        self._before, self._after = forecast.before, forecast.after
+        self._before, self._after, self._forecast = forecast.before, forecast.after, forecast
         self._applied = {_applied_key(change) for change in changes if isinstance(change, Apply)}
 
     def of(self, action: Action) -> str:
@@ -40,6 +41,19 @@ class Names:
             return name, None
         owner = pod.metadata.controller
         return self._shown(pod.key, owner.kind if owner else ""), pod
+
+    def object(self, key: Key) -> str:
+        """The name of any object that is there at some time."""
+        return self._shown(key, self._makers.get(key, ""))
+
+    @cached_property
+    def _makers(self) -> dict[Key, str]:
+        """The kinds of the owners of what controllers do something to."""
+        return {
+            Key(action.kind, action.namespace, action.name): action.owner.partition("/")[0]
+            for action in self._forecast.actions
+            if action.owner
+        }
 
     def message(self, obstacle: Obstacle) -> str:
         """The scheduler's own sentence on a pod that it can't place; empty where it hasn't said any."""

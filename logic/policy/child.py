@@ -1,0 +1,157 @@
+"""The sandbox's own process: it takes orders, solves, and can neither open files nor outlive its limits."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from typing import BinaryIO
+
+import clingo
+
+from foretell.logic.policy.frames import (
+    LENGTH,
+    Atom,
+    Failed,
+    Order,
+    Reply,
+    Solve,
+    Solved,
+    Vet,
+    framed,
+    order_of,
+)
+from foretell.logic.policy.lexing import Fault
+from foretell.logic.policy.vetting import LEVELS, fault_of, vetted
+from foretell.logic.vocabulary import Argument, Term
+
+MOST_FOUND = 10_000
+"""How many findings a state may have."""
+MOST_NOTED = 20
+_DEEPEST = 20
+OUT_OF_MEMORY = 77
+"""The exit status of a process that has no memory left."""
+
+
+class _Refused(Exception):
+    """A finding can't be told."""
+
+
+def main(memory: int, seconds: int) -> None:
+    """Answer orders until there are no more; `memory` is in bytes, `seconds` of the processor's time."""
+    orders, replies = sys.stdin.buffer, sys.stdout.buffer
+    confine(memory, seconds)
+    while order := _next(orders):
+        try:
+            reply = answered(order)
+        except (MemoryError, RecursionError):
+            os._exit(OUT_OF_MEMORY)
+        replies.write(framed(reply))
+        replies.flush()
+
+
+def confine(memory: int, seconds: int) -> None:
+    """Take from this process whatever solving doesn't need; its pipes stay open."""
+    with open("/proc/self/statm", "rb") if sys.platform == "linux" else open(os.devnull, "rb") as file:
+        mapped = int((file.read().split() or [b"0"])[0]) * resource.getpagesize()
+    limits = {
+        # What is mapped by now, for the most part shared, doesn't count.
+        resource.RLIMIT_AS: mapped + memory,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        # No file can be opened any more, whatever else a policy has got through.
+        resource.RLIMIT_NOFILE: 0,
+        resource.RLIMIT_NPROC: 0,
+    }
+    for each, most in limits.items():
+        hard = resource.getrlimit(each)[1]
+        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(each, (value, value))
+
+
+def _next(orders: BinaryIO) -> Order | None:
+    head = orders.read(LENGTH)
+    return order_of(orders.read(int.from_bytes(head, "big"))) if len(head) == LENGTH else None
+
+
+def answered(order: Order) -> Reply:
+    """The reply to an order."""
+    return vetted(order.text) if isinstance(order, Vet) else _solved(order)
+
+
+def _solved(order: Solve) -> Reply:
+    said: list[Fault] = []
+
+    def log(_: object, text: str) -> None:
+        if len(said) < MOST_NOTED:
+            said.append(fault_of(text))
+
+    options = ["--warn=all", "--warn=no-atom-undefined", "2"]
+    for name, value in order.constants.items():
+        options += ["-c", f"{name}={value}"]
+    try:
+        control = clingo.Control(options, logger=log)
+        control.add("base", [], order.text)
+        control.add("base", [], "".join(f"#show {level}/{arity}." for level in LEVELS for arity in (2, 3)))
+        control.add("base", [], f"{order.rules}\n{order.facts}")
+        control.add("base", [], "".join(f"#external {fact}." for fact in order.varying))
+        control.ground([("base", [])])
+        states = _states(control, order)
+    except _Refused as error:
+        return Failed(str(error))
+    except RuntimeError as error:
+        if "bad_alloc" in str(error):
+            os._exit(OUT_OF_MEMORY)
+        first = said[0] if said else Fault(1, 1, str(error))
+        return Failed(first.sentence, first.line, first.column)
+    return Solved(states, tuple(sorted(set(said))))
+
+
+def _states(control: clingo.Control, order: Solve) -> tuple[tuple[Atom, ...], ...]:
+    symbols = [clingo.parse_term(fact) for fact in order.varying]
+    known: dict[tuple[int, ...], tuple[Atom, ...]] = {}
+    holding: frozenset[int] = frozenset()
+    for state in order.states:
+        if state not in known:
+            now = frozenset(state)
+            for place in holding ^ now:
+                control.assign_external(symbols[place], place in now)
+            holding = now
+            known[state] = _answer(control)
+    return tuple(known[state] for state in order.states)
+
+
+def _answer(control: clingo.Control) -> tuple[Atom, ...]:
+    with control.solve(yield_=True) as handle:
+        answers = []
+        for model in handle:
+            found = model.symbols(shown=True)
+            if len(found) > MOST_FOUND:
+                raise _Refused(f"there are more than {MOST_FOUND:,} findings in one state")
+            answers.append(tuple(_atom(symbol) for symbol in sorted(found)))
+    if len(answers) != 1:
+        few = "no answer" if not answers else "more than one answer"
+        raise _Refused(f"the rules have {few} where there must be one: some rule denies what it stands on")
+    return answers[0]
+
+
+def _atom(symbol: clingo.Symbol) -> Atom:
+    arguments = tuple(_value(argument, _DEEPEST) for argument in symbol.arguments)
+    return Atom(symbol.name, arguments)
+
+
+def _value(symbol: clingo.Symbol, deep: int) -> Argument:
+    if symbol.type is clingo.SymbolType.Number:
+        return symbol.number
+    if symbol.type is clingo.SymbolType.String:
+        return symbol.string
+    if symbol.type is not clingo.SymbolType.Function or not deep:
+        if not deep:
+            raise _Refused(f"a finding holds a term that is nested more than {_DEEPEST} deep")
+        return str(symbol)
+    return Term(symbol.name, tuple(_value(argument, deep - 1) for argument in symbol.arguments))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,86 @@
+"""The words of a policy: what its notes say of it, and findings as sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from foretell.logic.policy.lexing import Fault, Note
+from foretell.logic.policy.terms import key_of
+from foretell.logic.vocabulary import Argument, Term, text_of
+from foretell.model.meta import Key
+
+_NOTE = re.compile(r"([a-z]\w*)(?:\(([^)]*)\))?:\s*(\S.*)")
+_HOLE = re.compile(r"\{(\w+)\}")
+_SUBJECT = "Subject"
+
+
+class Template(NamedTuple):
+    """A sentence with holes, by the names that its term's arguments have."""
+
+    arguments: tuple[str, ...]
+    sentence: str
+
+
+class Words(NamedTuple):
+    """What the notes of a file say of its policies and of its terms."""
+
+    titles: dict[str, str]
+    helps: dict[str, str]
+    templates: dict[tuple[str, int], Template]
+
+
+def words_of(notes: Iterable[Note]) -> tuple[Words, tuple[Fault, ...]]:
+    """The words of a file, and the notes that can't be understood.
+
+    `%! name: sentence` says what a policy is for, and if there are several, what helps against it;
+    `%! name(Argument, …): sentence` how a term is told, a message above all, with `{Argument}` and
+    `{Subject}` in it.
+    """
+    words, faults = Words({}, {}, {}), []
+    for line, text in notes:
+        match = _NOTE.fullmatch(text)
+        if match is None:
+            faults.append(
+                Fault(line, 1, "a note reads `%! policy: sentence` or `%! message(Argument, …): sentence`")
+            )
+            continue
+        name, arguments, sentence = match.groups()
+        if arguments is None:
+            if name not in words.titles:
+                words.titles[name] = sentence
+            else:
+                words.helps[name] = f"{words.helps[name]} {sentence}" if name in words.helps else sentence
+            continue
+        named = tuple(part.strip() for part in arguments.split(",") if part.strip())
+        unknown = [hole for hole in _HOLE.findall(sentence) if hole not in (*named, _SUBJECT)]
+        if unknown:
+            faults.append(Fault(line, 1, f"{{{unknown[0]}}} is no argument of {name}"))
+        words.templates[name, len(named)] = Template(named, sentence)
+    return words, tuple(faults)
+
+
+class Speaker:
+    """Says terms; `called` says how objects are called, `kinds` are those of the clusters."""
+
+    def __init__(self, called: Callable[[Key], str], kinds: Iterable[str]) -> None:
+        self._called, self._kinds = called, tuple(kinds)
+
+    def key(self, term: Argument) -> Key | None:
+        """The key of the object that a term names, if it names one."""
+        return key_of(term, self._kinds)
+
+    def term(self, term: Argument, words: Words, subject: Argument = "") -> str:
+        """A term as people read it: an object by its name, others by their templates."""
+        if isinstance(term, str):
+            return term
+        key = self.key(term)
+        if key is not None:
+            return self._called(key)
+        name, arguments = term if isinstance(term, Term) else ("", ())
+        template = words.templates.get((name, len(arguments)))
+        if template is None:
+            return text_of(term)
+        given = dict(zip(template.arguments, arguments, strict=True))
+        return _HOLE.sub(lambda hole: self.term(given.get(hole[1], subject), words), template.sentence)

@@ -1,0 +1,82 @@
+"""Policies and what is found against them: findings, the moments in which they hold, and a report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from foretell.model.meta import Key
+
+
+class Level(StrEnum):
+    """What a finding comes to."""
+
+    DENY = "deny"
+    WARN = "warn"
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules of one file; `source` is its path, or its name in the library."""
+
+    source: str
+    text: str
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """Waves that follow each other, counted from 1; both ends are meant."""
+
+    first: int
+    last: int
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule found, and when it holds.
+
+    `line` is the rule's. `subject` is the object that it is about as people call it, `object` its key where
+    it is one. `waves` are those after which it holds; `outcome` says that it holds in the end, `before` that
+    it did so before the changes as well.
+    """
+
+    level: Level
+    policy: str
+    line: int
+    subject: str
+    object: Key | None
+    message: str
+    waves: tuple[Span, ...] = ()
+    outcome: bool = False
+    before: bool = False
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """One policy with all findings against it, the earliest first; `line` is where it is first derived."""
+
+    name: str
+    source: str
+    line: int
+    title: str = ""
+    help: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def denied(self) -> bool:
+        """Whether any finding denies."""
+        return any(finding.level is Level.DENY for finding in self.findings)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Every policy as it was judged, in the order of files and lines; and notes on its rules."""
+
+    policies: tuple[Judged, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def denied(self) -> bool:
+        """Whether any policy is denied."""
+        return any(policy.denied for policy in self.policies)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all policies."""
+        return tuple(finding for policy in self.policies for finding in policy.findings)
