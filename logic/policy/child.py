@@ -17,12 +17,14 @@ from foretell.logic.policy.frames import (
     Reply,
     Solve,
     Solved,
+    Take,
+    Taken,
     Vet,
     framed,
     order_of,
 )
 from foretell.logic.policy.lexing import Fault
-from foretell.logic.policy.vetting import LEVELS, fault_of, vetted
+from foretell.logic.policy.vetting import ARITIES, LEVELS, fault_of, vetted
 from foretell.logic.vocabulary import Argument, Term
 
 MOST_FOUND = 10_000
@@ -41,9 +43,10 @@ def main(memory: int, seconds: int) -> None:
     """Answer orders until there are no more; `memory` is in bytes, `seconds` of the processor's time."""
     orders, replies = sys.stdin.buffer, sys.stdout.buffer
     confine(memory, seconds)
+    solver = Solver()
     while order := _next(orders):
         try:
-            reply = answered(order)
+            reply = solver.answered(order)
         except (MemoryError, RecursionError):
             os._exit(OUT_OF_MEMORY)
         replies.write(framed(reply))
@@ -75,37 +78,61 @@ def _next(orders: BinaryIO) -> Order | None:
     return order_of(orders.read(int.from_bytes(head, "big"))) if len(head) == LENGTH else None
 
 
-def answered(order: Order) -> Reply:
-    """The reply to an order."""
-    return vetted(order.text) if isinstance(order, Vet) else _solved(order)
+class Solver:
+    """Answers orders; it keeps the policy that was taken last, and the facts that hold in all states."""
 
+    def __init__(self) -> None:
+        self._policy = Take("", {}, "")
+        self._facts: dict[str, clingo.Symbol] = {}
 
-def _solved(order: Solve) -> Reply:
-    said: list[Fault] = []
+    def answered(self, order: Order) -> Reply:
+        """The reply to an order."""
+        if isinstance(order, Vet):
+            return vetted(order.text)
+        if isinstance(order, Take):
+            self._policy, self._facts = order, {}
+            return Taken()
+        for fact in order.fallen:
+            del self._facts[fact]
+        self._facts.update((fact, clingo.parse_term(fact)) for fact in order.risen)
+        return self._solved(order)
 
-    def log(_: object, text: str) -> None:
-        if len(said) < MOST_NOTED:
-            said.append(fault_of(text))
+    def _solved(self, order: Solve) -> Reply:
+        said: list[Fault] = []
 
-    options = ["--warn=all", "--warn=no-atom-undefined", "2"]
-    for name, value in order.constants.items():
-        options += ["-c", f"{name}={value}"]
-    try:
-        control = clingo.Control(options, logger=log)
-        control.add("base", [], order.text)
-        control.add("base", [], "".join(f"#show {level}/{arity}." for level in LEVELS for arity in (2, 3)))
-        control.add("base", [], f"{order.rules}\n{order.facts}")
-        control.add("base", [], "".join(f"#external {fact}." for fact in order.varying))
+        def log(_: object, text: str) -> None:
+            if len(said) < MOST_NOTED:
+                said.append(fault_of(text))
+
+        try:
+            control = clingo.Control(self._options(), logger=log)
+            self._load(control, order.varying)
+            states = _states(control, order)
+        except _Refused as error:
+            return Failed(str(error))
+        except RuntimeError as error:
+            if "bad_alloc" in str(error):
+                os._exit(OUT_OF_MEMORY)
+            first = said[0] if said else Fault(1, 1, str(error))
+            return Failed(first.sentence, first.line, first.column)
+        return Solved(states, tuple(sorted(set(said))))
+
+    def _options(self) -> list[str]:
+        options = ["--warn=all", "--warn=no-atom-undefined", "2"]
+        for name, value in self._policy.constants.items():
+            options += ["-c", f"{name}={value}"]
+        return options
+
+    def _load(self, control: clingo.Control, varying: tuple[str, ...]) -> None:
+        control.add("base", [], self._policy.text)
+        shown = "".join(f"#show {level}/{arity}." for level in LEVELS for arity in ARITIES)
+        control.add("base", [], f"{self._policy.rules}\n{shown}")
+        control.add("base", [], "".join(f"#external {fact}." for fact in varying))
+        # This is quicker than to let a text be parsed.
+        with control.backend() as backend:
+            for symbol in self._facts.values():
+                backend.add_rule([backend.add_atom(symbol)])
         control.ground([("base", [])])
-        states = _states(control, order)
-    except _Refused as error:
-        return Failed(str(error))
-    except RuntimeError as error:
-        if "bad_alloc" in str(error):
-            os._exit(OUT_OF_MEMORY)
-        first = said[0] if said else Fault(1, 1, str(error))
-        return Failed(first.sentence, first.line, first.column)
-    return Solved(states, tuple(sorted(set(said))))
 
 
 def _states(control: clingo.Control, order: Solve) -> tuple[tuple[Atom, ...], ...]:

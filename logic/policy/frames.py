@@ -23,12 +23,16 @@ class Mention(NamedTuple):
 
 
 class Head(NamedTuple):
-    """A rule that denies or warns: of which policy, with which message, and where it begins."""
+    """A rule that denies or warns: of which policy, with which message, where it begins, what it stands on.
+
+    `conditions` are the predicates of the atoms that its body can't do without.
+    """
 
     level: str
     policy: str
     message: str
     line: int
+    conditions: tuple[str, ...]
 
 
 class Vet(msgspec.Struct, frozen=True, tag=True):
@@ -51,17 +55,27 @@ class Vetted(msgspec.Struct, frozen=True, tag=True):
     paths: tuple[str, ...] | None = ()
 
 
-class Solve(msgspec.Struct, frozen=True, tag=True):
-    """Answer a policy over several states.
-
-    `rules` are those of the vocabulary, `facts` what is the same in all states, `varying` what isn't, and
-    `states` say of each what of that holds, by places.
-    """
+class Take(msgspec.Struct, frozen=True, tag=True):
+    """Take a policy, with constants as clingo reads them, and the rules of the vocabulary that it needs."""
 
     text: str
     constants: dict[str, str]
     rules: str
-    facts: str
+
+
+class Taken(msgspec.Struct, frozen=True, tag=True):
+    """The policy was taken; no fact holds yet."""
+
+
+class Solve(msgspec.Struct, frozen=True, tag=True):
+    """Answer the policy over several states.
+
+    `fallen` and `risen` are facts that no longer, or from now on, hold in all states; `varying` are those
+    that hold in some, and `states` say of each which, by places.
+    """
+
+    fallen: tuple[str, ...]
+    risen: tuple[str, ...]
     varying: tuple[str, ...]
     states: tuple[tuple[int, ...], ...]
 
@@ -88,8 +102,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     column: int = 0
 
 
-Order = Vet | Solve
-Reply = Vetted | Solved | Failed
+Order = Vet | Take | Solve
+Reply = Vetted | Taken | Solved | Failed
 _ORDERS: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 _REPLIES: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 

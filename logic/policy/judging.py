@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from foretell.logic.forecast import forecast
-from foretell.logic.policy.frames import Atom, Failed, Head, Solve, Solved
+from foretell.logic.policy.frames import Atom, Failed, Head, Reply, Solve, Solved, Take
 from foretell.logic.policy.runs import Run, runs_of
 from foretell.logic.policy.sandbox import Limits, Sandbox
 from foretell.logic.policy.vetted import Ready, given, placed, vetted
 from foretell.logic.policy.wording import Speaker
-from foretell.logic.vocabulary import Term, text_of
+from foretell.logic.vocabulary import Term
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
 from foretell.model.errors import PolicyError
@@ -64,8 +64,8 @@ def judge(
         _check_names(ready)
         for policy, set_ in zip(ready, given(ready, constants or {}), strict=True):
             found = _Found(policy, speaker)
-            for run in runs_of(story, policy.told, policy.paths):
-                notes += found.take(run, _solved(policy, set_, run, sandbox))
+            for run, solved in _answers(policy, set_, story, sandbox):
+                notes += found.take(run, solved)
             judged += found.judged()
     return Report(policies=tuple(judged), notes=tuple(dict.fromkeys(notes)))
 
@@ -79,18 +79,29 @@ def _check_names(ready: Iterable[Ready]) -> None:
                 raise PolicyError(f"{policy.source}: there is a policy {name} in {homes[name]}, too")
 
 
-def _solved(policy: Ready, constants: dict[str, str], run: Run, sandbox: Sandbox) -> Solved:
-    facts = "\n".join([f"{fact}." for facts in run.shared for fact in facts])
-    reply = sandbox.ask(
-        Solve(policy.text, constants, policy.rules, facts, varying=run.varying, states=run.states)
-    )
+def _answers(
+    policy: Ready, constants: dict[str, str], story: Forecast, sandbox: Sandbox
+) -> Iterator[tuple[Run, Solved]]:
+    """What a policy finds, run by run; raises PolicyError where it takes more than its limits."""
+    reply = sandbox.ask(Take(policy.text, constants, policy.rules))
     if isinstance(reply, Failed):
-        where = f"{policy.source}:{reply.line}:{reply.column}" if reply.line else policy.source
-        first, last = run.moments[0], run.moments[-1]
-        when = f"at {first}" if first == last else f"between {first} and {last}"
-        raise PolicyError(f"{where}: {reply.sentence}, {when}")
-    assert isinstance(reply, Solved)
-    return reply
+        raise PolicyError(f"{policy.source}: {reply.sentence}")
+    holding: frozenset[str] = frozenset()
+    for run in runs_of(story, policy.told, policy.paths, policy.sorts):
+        fallen, risen = holding - run.shared, run.shared - holding
+        holding = run.shared
+        reply = sandbox.ask(Solve(tuple(fallen), tuple(sorted(risen)), run.varying, run.states))
+        if not isinstance(reply, Solved):
+            raise PolicyError(_failure(policy, run, reply))
+        yield run, reply
+
+
+def _failure(policy: Ready, run: Run, reply: Reply) -> str:
+    failed = reply if isinstance(reply, Failed) else Failed("the sandbox doesn't answer what it was asked")
+    where = f"{policy.source}:{failed.line}:{failed.column}" if failed.line else policy.source
+    first, last = run.moments[0], run.moments[-1]
+    when = f"at {first}" if first == last else f"between {first} and {last}"
+    return f"{where}: {failed.sentence}, {when}"
 
 
 class _Told(NamedTuple):
@@ -131,7 +142,7 @@ class _Found:
             message, words = rest[0] if rest else None, self._policy.words
             self._known[atom] = _Told(
                 atom.level,
-                policy.name if isinstance(policy, Term) else text_of(policy),
+                policy.name if isinstance(policy, Term) else str(policy),
                 message.name if isinstance(message, Term) else "",
                 self._speaker.term(subject, words),
                 self._speaker.key(subject),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -29,14 +29,30 @@ class Moment:
         return "the outcome" if self.number is None else f"wave {self.number}" if self.number else "the start"
 
 
-def moments_of(forecast: Forecast) -> Iterator[Moment]:
-    """What was before, the state after each wave, and the outcome."""
-    yield Moment(0, forecast.before, 0.0)
-    pairs = zip(forecast.waves, forecast.states, strict=True)
-    for number, (wave, state) in enumerate(pairs, start=1):
-        yield Moment(number, state, wave.at, wave)
-    last = forecast.waves[-1].at if forecast.waves else 0.0
-    yield Moment(None, forecast.after, last)
+BEFORE, WAVES, OUTCOME = "before", "wave", "outcome"
+EVERY = frozenset({BEFORE, WAVES, OUTCOME})
+_SORTS = {
+    "before": {BEFORE}, "wave": {WAVES}, "outcome": {OUTCOME}, "at_rest": {BEFORE, OUTCOME},
+    "action": {WAVES}, "verdict": {OUTCOME}, "waits": {OUTCOME}, "evicted": {OUTCOME}, "refused": {OUTCOME},
+}  # fmt: skip
+
+
+def sorts_of(conditions: Iterable[str]) -> frozenset[str]:
+    """The sorts of moments in which a rule can apply that can't do without atoms of these predicates."""
+    return EVERY.intersection(*(_SORTS[name] for name in conditions if name in _SORTS))
+
+
+def moments_of(forecast: Forecast, sorts: Collection[str] = EVERY) -> Iterator[Moment]:
+    """What was before, the state after each wave, and the outcome; of these the sorts that are asked for."""
+    if BEFORE in sorts:
+        yield Moment(0, forecast.before, 0.0)
+    if WAVES in sorts:
+        pairs = zip(forecast.waves, forecast.states, strict=True)
+        for number, (wave, state) in enumerate(pairs, start=1):
+            yield Moment(number, state, wave.at, wave)
+    if OUTCOME in sorts:
+        last = forecast.waves[-1].at if forecast.waves else 0.0
+        yield Moment(None, forecast.after, last)
 
 
 def facts_of_moment(moment: Moment, forecast: Forecast, told: Names) -> Iterator[str]:

@@ -17,7 +17,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Forecast
 from foretell.model.meta import Key, Object
 
-MOST_VARYING = 200
+MOST_VARYING = 500
 """How many facts may vary in a run; one moment by itself always makes a run."""
 
 Facts = tuple[str, ...]
@@ -25,10 +25,10 @@ _NONE: Facts = ()
 
 
 class Run(NamedTuple):
-    """Some moments: the facts of all of them, those of a few, and which of these hold in each."""
+    """Some moments: the facts of all of them, those of some, and which of these hold in each."""
 
     moments: tuple[Moment, ...]
-    shared: tuple[Facts, ...]
+    shared: frozenset[str]
     varying: Facts
     states: tuple[tuple[int, ...], ...]
 
@@ -64,13 +64,15 @@ class _Told:
         return distinct(chain(facts_of(thing, self._predicates, self._paths), covered))
 
 
-def runs_of(forecast: Forecast, told: tuple[str, ...], paths: frozenset[str] | None) -> Iterator[Run]:
-    """The runs of a forecast's moments, as far as these predicates tell them apart."""
+def runs_of(
+    forecast: Forecast, told: tuple[str, ...], paths: frozenset[str] | None, sorts: frozenset[str]
+) -> Iterator[Run]:
+    """The runs of a forecast's moments of some sorts, as far as these predicates tell them apart."""
     names: Names = frozenset(told)
     always = tuple(existed(forecast)) if "existed" in names else _NONE
     telling = _Told(told, paths)
     growing: _Growing | None = None
-    for moment in moments_of(forecast):
+    for moment in moments_of(forecast, sorts):
         changed = telling.move(moment.cluster)
         besides = distinct(facts_of_moment(moment, forecast, names))
         if growing is None or not growing.takes(moment, changed, besides):
@@ -117,7 +119,7 @@ class _Growing:
         kept = [facts for key, facts in self._facts.items() if key not in keys and facts]
         return Run(
             moments=tuple(self._moments),
-            shared=(always, tuple(sorted(common)), *kept),
+            shared=frozenset(chain(always, common, *kept)),
             varying=varying,
             states=tuple(tuple(sorted(places[fact] for fact in state - common)) for state in states),
         )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from foretell.logic.policy.frames import Head, Mention, Vet, Vetted
 from foretell.logic.policy.lexing import Fault, plain
+from foretell.logic.policy.moments import sorts_of
 from foretell.logic.policy.sandbox import Sandbox
 from foretell.logic.policy.wording import Words, words_of
 from foretell.logic.policy.words import needed, words
@@ -33,6 +34,11 @@ class Ready(NamedTuple):
     told: tuple[str, ...]
     rules: str
     paths: frozenset[str] | None
+
+    @property
+    def sorts(self) -> frozenset[str]:
+        """The sorts of moments in which it can find anything."""
+        return frozenset().union(*(sorts_of(head.conditions) for head in self.heads))
 
 
 def vetted(policies: Iterable[Policy], sandbox: Sandbox) -> tuple[Ready, ...]:

@@ -11,7 +11,7 @@ from foretell.logic.policy.frames import Head, Mention, Vetted
 from foretell.logic.policy.lexing import Fault
 
 LEVELS = ("deny", "warn")
-_ARITIES = (2, 3)
+ARITIES = (2, 3)
 _MESSAGE = re.compile(r"<[a-z]+>:(\d+):(\d+)[\d:-]*: (?:error|warning|info): (.*)", re.DOTALL)
 _ALLOWED = {ASTType.Program, ASTType.Rule, ASTType.Definition}
 
@@ -90,7 +90,7 @@ class _Found:
         self.made.append(_mention(atom))
         if atom.name not in LEVELS:
             return
-        if len(atom.arguments) not in _ARITIES:
+        if len(atom.arguments) not in ARITIES:
             form = f"{atom.name}(Policy, Subject) or {atom.name}(Policy, Subject, Message)"
             self._refuse(atom, f"{atom.name} takes 2 or 3 arguments: {form}")
             return
@@ -100,7 +100,8 @@ class _Found:
             self._refuse(atom, f"the policy has to be a name, such as in {atom.name}(no_latest, Pod)")
             return
         said = message[0].name if message and message[0].ast_type == ASTType.Function else ""
-        self.heads.append(Head(atom.name, name, said, rule.location.begin.line))
+        conditions = sorted({each.atom.symbol.name for each in rule.body if _is_condition(each)})
+        self.heads.append(Head(atom.name, name, said, rule.location.begin.line, tuple(conditions)))
 
     def _ask(self, symbol: AST) -> None:
         if symbol.ast_type == ASTType.Pool:
@@ -117,6 +118,16 @@ class _Found:
                 self.paths.add(path.symbol.string)
             else:
                 self.told_apart = False
+
+
+def _is_condition(literal: AST) -> bool:
+    """Whether a literal of a body is an atom that has to hold."""
+    return (
+        literal.ast_type == ASTType.Literal
+        and not literal.sign
+        and literal.atom.ast_type == ASTType.SymbolicAtom
+        and literal.atom.symbol.ast_type == ASTType.Function
+    )
 
 
 def _mention(atom: AST) -> Mention:
