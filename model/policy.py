@@ -64,6 +64,12 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         """Whether any finding denies."""
         return any(finding.level is Level.DENY for finding in self.findings)
 
+    def afresh(self) -> Judged:
+        """The policy without findings that were so before the changes."""
+        return msgspec.structs.replace(
+            self, findings=tuple(finding for finding in self.findings if not finding.before)
+        )
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Every policy as it was judged, in the order of files and lines; and notes on its rules."""
@@ -75,6 +81,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def denied(self) -> bool:
         """Whether any policy is denied."""
         return any(policy.denied for policy in self.policies)
+
+    def afresh(self) -> Report:
+        """The report without what was so before the changes."""
+        return msgspec.structs.replace(self, policies=tuple(policy.afresh() for policy in self.policies))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

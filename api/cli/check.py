@@ -8,6 +8,7 @@ import click
 
 from foretell.api.cli.change_options import ChangeCommand
 from foretell.api.cli.check_text import check_text, library_text
+from foretell.api.cli.drain_options import DRAIN_REFUSED
 from foretell.api.cli.output import examples, json_text, note, say
 from foretell.api.cli.question import Question, asks
 from foretell.api.telling.checked import caller, check_document
@@ -72,6 +73,7 @@ def _constants(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) ->
     "--library", is_flag=True, is_eager=True, expose_value=False, callback=_library,
     help="List the policies that come along, and exit.",
 )  # fmt: skip
+@click.option("--new", "afresh", is_flag=True, help="Pass over what was so before the changes as well.")
 @click.option("--all", "everything", is_flag=True, help="Tell every finding, however many there are.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell only of policies against which something was found.")
 @click.option(
@@ -84,6 +86,7 @@ def command(
     constants: dict[str, str | int],
     seconds: float,
     memory: int,
+    afresh: bool,
     everything: bool,
     quiet: bool,
     output: str,
@@ -93,7 +96,7 @@ def command(
     Changes are those of `foretell plan`; without any, things are judged as they stand. Policies are rules
     that deny or warn (docs/policy.md), over every wave and the outcome.
 
-    Exit codes: 0 when nothing is denied, 2 when something is, 1 for an error.
+    Exit codes: 0 when nothing is denied, 2 when something is, 1 for an error or a drain that is refused.
     """
     read = read_policies(policies)
     forecast = question.answer()
@@ -102,8 +105,10 @@ def command(
         read, forecast, constants=constants, limits=Limits(seconds=seconds, memory=memory * _MEBIBYTE),
         called=caller(names, question.namespace),
     )  # fmt: skip
-    for each in report.notes:
-        note(f"note: {each}")
+    if afresh:
+        report = report.afresh()
+    for each in (*forecast.refusals, *(f"note: {each}" for each in report.notes)):
+        note(each)
     if output == "json":
         say(json_text(check_document(report, forecast, names)) + "\n")
     elif output == "junit":
@@ -112,4 +117,6 @@ def command(
         say(json_text(sarif_document(report, state=question.state)) + "\n")
     else:
         say(check_text(report, forecast, everything=everything, quiet=quiet))
+    if forecast.refusals:
+        return DRAIN_REFUSED
     return DENIED if report.denied else 0

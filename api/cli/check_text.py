@@ -38,12 +38,17 @@ def _policy(policy: Judged, width: int, *, everything: bool) -> list[str]:
     several = len({finding.level for finding in policy.findings}) > 1
     for finding in policy.findings[:most]:
         level = f"{finding.level}: " if several and finding.level is Level.WARN else ""
-        lines.append(f"  {level}{sentence(finding)}  ({when(finding)})")
+        lines.append(f"  {level}{_legible(sentence(finding))}  ({when(finding)})")
     if len(policy.findings) > most:
         lines.append(f"  … and {len(policy.findings) - most:,} more (--all)")
     if policy.findings and policy.help:
         lines.append(click.style(f"  {policy.help}", dim=True))
     return lines
+
+
+def _legible(text: str) -> str:
+    """A text in which nothing steers a terminal: labels and fields may hold any character."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
 def _sum(report: Report, forecast: Forecast) -> str:

@@ -113,7 +113,7 @@ def sentence(finding: Finding) -> str:
 
 
 def when(finding: Finding) -> str:
-    """When a finding holds, such as `waves 1-2 and 5, in the end; so before`."""
+    """When a finding holds, such as `waves 1-2 and 5, in the end; as before`."""
     spans = [
         f"{each.first}" if each.first == each.last else f"{each.first}-{each.last}" for each in finding.waves
     ]
@@ -124,4 +124,4 @@ def when(finding: Finding) -> str:
         parts.append(f"wave{'s' if several else ''} {listed}")
     if finding.outcome:
         parts.append("in the end")
-    return ", ".join(parts) + ("; so before" if finding.before else "")
+    return ", ".join(parts) + ("; as before" if finding.before else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import clingo
@@ -83,18 +84,16 @@ class Solver:
 
     def __init__(self) -> None:
         self._policy = Take("", {}, "")
-        self._facts: dict[str, clingo.Symbol] = {}
+        self._facts = Facts()
 
     def answered(self, order: Order) -> Reply:
         """The reply to an order."""
         if isinstance(order, Vet):
             return vetted(order.text)
         if isinstance(order, Take):
-            self._policy, self._facts = order, {}
+            self._policy, self._facts = order, Facts()
             return Taken()
-        for fact in order.fallen:
-            del self._facts[fact]
-        self._facts.update((fact, clingo.parse_term(fact)) for fact in order.risen)
+        self._facts.change(order.fallen, order.risen)
         return self._solved(order)
 
     def _solved(self, order: Solve) -> Reply:
@@ -128,11 +127,40 @@ class Solver:
         shown = "".join(f"#show {level}/{arity}." for level in LEVELS for arity in ARITIES)
         control.add("base", [], f"{self._policy.rules}\n{shown}")
         control.add("base", [], "".join(f"#external {fact}." for fact in varying))
-        # This is quicker than to let a text be parsed.
-        with control.backend() as backend:
-            for symbol in self._facts.values():
-                backend.add_rule([backend.add_atom(symbol)])
-        control.ground([("base", [])])
+        control.add("base", [], self._facts.rules())
+        control.ground([("base", [])], context=self._facts)
+
+
+class Facts:
+    """Facts that hold in all states: the grounder calls for them, as to let texts be parsed takes long."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, int], dict[str, clingo.Symbol]] = {}
+
+    def change(self, fallen: Iterable[str], risen: Iterable[str]) -> None:
+        """Let facts hold no longer, and others from now on."""
+        for fact in fallen:
+            for rows in self._rows.values():
+                rows.pop(fact, None)
+        for fact in risen:
+            atom = clingo.parse_term(fact)
+            rows = self._rows.setdefault((atom.name, len(atom.arguments)), {})
+            rows[fact] = clingo.Tuple_(atom.arguments)
+
+    def rules(self) -> str:
+        """The rules by which the grounder gets all facts."""
+        lines = []
+        for (name, arity), rows in self._rows.items():
+            if rows and arity:
+                variables = ",".join(f"X{place}" for place in range(arity))
+                lines.append(f'{name}({variables}) :- ({variables},) = @told("{name}",{arity}).')
+            elif rows:
+                lines.append(f"{name}.")
+        return "\n".join(lines)
+
+    def told(self, name: clingo.Symbol, arity: clingo.Symbol) -> list[clingo.Symbol]:
+        """The arguments of all facts of a predicate."""
+        return list(self._rows[name.string, arity.number].values())
 
 
 def _states(control: clingo.Control, order: Solve) -> tuple[tuple[Atom, ...], ...]:

@@ -128,6 +128,12 @@ def _allocatable(thing: Object) -> Iterator[Row]:
     yield from _amounts(thing.status.allocatable if isinstance(thing, Node) else {})
 
 
+def _tag(image: str) -> str:
+    """The digest of an image or else its tag, as its name has it; that is latest where there is neither."""
+    name, _, digest = image.partition("@")
+    return digest or name.rpartition("/")[2].partition(":")[2] or "latest"
+
+
 def _requests(thing: Object) -> Iterator[Row]:
     for container in _containers(thing):
         for resource, amount in _amounts({**container.resources.limits, **container.resources.requests}):
@@ -188,6 +194,7 @@ TELLERS = {
     "bound": Teller(_POD, _bound),
     "uses": Teller(_POD, _claims),
     "image": Teller(_PODS, lambda thing: [(each.name, each.image) for each in _containers(thing)]),
+    "tag": Teller(_PODS, lambda thing: [(each.name, _tag(each.image)) for each in _containers(thing)]),
     "container": Teller(_PODS, lambda thing: [(each.name,) for each in _spec(thing).containers]),
     "request": Teller(_PODS, _requests),
     "limit": Teller(_PODS, _limits),
