@@ -101,11 +101,9 @@ def _faults(looked: Vetted, said: Words) -> Iterable[Fault]:
     if not looked.heads and not any(each.name in FINDINGS for each in looked.made):
         yield Fault(1, 1, "it finds nothing: expected a rule that derives deny(…) or warn(…)")
     policies = {head.policy for head in looked.heads}
-    for name in said.titles:
+    for name, line in said.lines.items():
         if name not in policies:
-            yield Fault(
-                1, 1, f"a note tells of {name}, which no rule denies or warns of{_guess(name, policies)}"
-            )
+            yield Fault(line, 1, f"no rule denies or warns of {name}{_guess(name, policies)}")
 
 
 def _is_known(mention: Mention) -> bool:

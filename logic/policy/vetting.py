@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from clingo.ast import AST, ASTSequence, ASTType, parse_string
 
@@ -78,13 +78,15 @@ class _Found:
             self._refuse(rule, "a rule has to derive an atom, such as deny(Policy, Subject, Message)")
         elif head.atom.ast_type == ASTType.BooleanConstant:
             self._refuse(rule, "a constraint finds nothing: derive deny(Policy, Subject, Message)")
-        elif head.sign or head.atom.symbol.ast_type != ASTType.Function:
-            self._refuse(rule, "a rule has to derive a plain atom, without a sign before it or pools")
+        elif head.sign or any(each.ast_type != ASTType.Function for each in _atoms(head.atom.symbol)):
+            self._refuse(rule, "a rule has to derive a plain atom, without a sign before it")
         else:
-            self._head(rule, head.atom.symbol)
+            for atom in _atoms(head.atom.symbol):
+                self._head(rule, atom)
         for node in (each for literal in rule.body for each in _walk(literal)):
             if node.ast_type == ASTType.SymbolicAtom:
-                self._ask(node.symbol)
+                for atom in _atoms(node.symbol):
+                    self._ask(atom)
 
     def _head(self, rule: AST, atom: AST) -> None:
         self.made.append(_mention(atom))
@@ -104,10 +106,6 @@ class _Found:
         self.heads.append(Head(atom.name, name, said, rule.location.begin.line, tuple(conditions)))
 
     def _ask(self, symbol: AST) -> None:
-        if symbol.ast_type == ASTType.Pool:
-            for each in symbol.arguments:
-                self._ask(each)
-            return
         if symbol.ast_type != ASTType.Function:
             self._refuse(symbol, "an atom has no sign before it")
             return
@@ -118,6 +116,11 @@ class _Found:
                 self.paths.add(path.symbol.string)
             else:
                 self.told_apart = False
+
+
+def _atoms(symbol: AST) -> Sequence[AST]:
+    """The atoms that an atom stands for: p(1;2) stands for two."""
+    return symbol.arguments if symbol.ast_type == ASTType.Pool else [symbol]
 
 
 def _is_condition(literal: AST) -> bool:

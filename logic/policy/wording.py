@@ -24,9 +24,10 @@ class Template(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What the notes of a file say of its policies and of its terms."""
+    """What the notes of a file say of its policies, and in which lines they begin; and of its terms."""
 
     titles: dict[str, str]
+    lines: dict[str, int]
     helps: dict[str, str]
     templates: dict[tuple[str, int], Template]
 
@@ -38,7 +39,7 @@ def words_of(notes: Iterable[Note]) -> tuple[Words, tuple[Fault, ...]]:
     `%! name(Argument, …): sentence` how a term is told, a message above all, with `{Argument}` and
     `{Subject}` in it.
     """
-    words, faults = Words({}, {}, {}), []
+    words, faults = Words({}, {}, {}, {}), []
     for line, text in notes:
         match = _NOTE.fullmatch(text)
         if match is None:
@@ -49,7 +50,7 @@ def words_of(notes: Iterable[Note]) -> tuple[Words, tuple[Fault, ...]]:
         name, arguments, sentence = match.groups()
         if arguments is None:
             if name not in words.titles:
-                words.titles[name] = sentence
+                words.titles[name], words.lines[name] = sentence, line
             else:
                 words.helps[name] = f"{words.helps[name]} {sentence}" if name in words.helps else sentence
             continue
