@@ -12,10 +12,10 @@ from clusters import cluster
 
 from foretell.logic.forecast import forecast
 from foretell.logic.policy.judging import judge
-from foretell.logic.policy.sandbox import Limits
 from foretell.logic.policy.sources import library, read_policies
 from foretell.model.changes import SetImage
 from foretell.model.forecast import Forecast
+from foretell.model.policy import Limits
 
 PATIENT = Limits(seconds=3600.0, memory=8 * 2**30)
 

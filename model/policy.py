@@ -23,6 +23,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How long all policies together may be at work, in seconds, and how many bytes they may take."""
+
+    seconds: float = 10.0
+    memory: int = 1024 * 2**20
+
+
 class Span(msgspec.Struct, frozen=True, kw_only=True):
     """Waves that follow each other, counted from 1; both ends are meant."""
 

@@ -16,8 +16,8 @@ from foretell.api.telling.invented import Names
 from foretell.api.telling.junit import junit_text
 from foretell.api.telling.sarif import sarif_document
 from foretell.logic.policy.judging import judge
-from foretell.logic.policy.sandbox import Limits
 from foretell.logic.policy.sources import read_policies
+from foretell.model.policy import Limits
 
 DENIED = 2
 """The exit code that says that some policy is denied."""

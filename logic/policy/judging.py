@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from foretell.logic.forecast import forecast
 from foretell.logic.policy.frames import Atom, Failed, Head, Reply, Solve, Solved, Take
 from foretell.logic.policy.runs import Run, runs_of
-from foretell.logic.policy.sandbox import Limits, Sandbox
+from foretell.logic.policy.sandbox import Sandbox
 from foretell.logic.policy.vetted import Ready, given, placed, vetted
 from foretell.logic.policy.wording import Speaker
 from foretell.logic.vocabulary import Term
@@ -17,7 +17,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.errors import PolicyError
 from foretell.model.forecast import Assumptions, Forecast
 from foretell.model.meta import Key
-from foretell.model.policy import Finding, Judged, Level, Policy, Report, Span
+from foretell.model.policy import Finding, Judged, Level, Limits, Policy, Report, Span
 
 MOST_FOUND = 100_000
 """How many findings a policy's file may have in all."""

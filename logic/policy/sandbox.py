@@ -15,18 +15,12 @@ import msgspec
 
 from foretell.logic.policy.child import OUT_OF_MEMORY
 from foretell.logic.policy.frames import LENGTH, Failed, Order, Reply, framed, reply_of
+from foretell.model.policy import Limits
 
 MOST_ANSWERED = 64 * 2**20
 """How many bytes a reply may have."""
 _PIECE = 2**16
 _MEBIBYTE = 2**20
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How long all policies together may be at work, in seconds, and how many bytes they may take."""
-
-    seconds: float = 10.0
-    memory: int = 1024 * _MEBIBYTE
 
 
 class Sandbox:

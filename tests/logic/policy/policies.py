@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from foretell.logic.policy.judging import check
-from foretell.logic.policy.sandbox import Limits
 from foretell.model.cluster import Cluster
-from foretell.model.policy import Finding, Policy, Report
+from foretell.model.policy import Finding, Limits, Policy, Report
 
 PATIENT = Limits(seconds=60.0)
 

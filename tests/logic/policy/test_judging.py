@@ -7,12 +7,11 @@ import pytest
 from foretell.logic.forecast import forecast
 from foretell.logic.policy.judging import check, judge
 from foretell.logic.policy.moments import EVERY, sorts_of
-from foretell.logic.policy.sandbox import Limits
 from foretell.model.changes import Delete, Scale, SetImage
 from foretell.model.cluster import Cluster
 from foretell.model.errors import PolicyError
 from foretell.model.meta import Key
-from foretell.model.policy import Level, Span
+from foretell.model.policy import Level, Limits, Span
 from tests import builders as b
 from tests.logic.policy.policies import policy, report, told
 

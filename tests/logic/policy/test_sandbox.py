@@ -15,7 +15,8 @@ from time import monotonic, sleep
 import pytest
 
 from foretell.logic.policy.frames import Failed, Reply, Solve, Solved, Take, Vet, Vetted
-from foretell.logic.policy.sandbox import Limits, Sandbox
+from foretell.logic.policy.sandbox import Sandbox
+from foretell.model.policy import Limits
 
 SMALL = Limits(seconds=1.0, memory=256 * 2**20)
 GRACE = 5.0
@@ -172,7 +173,8 @@ def test_none_is_left_over_after_an_error_of_the_caller() -> None:
 def test_none_outlives_a_caller_that_is_killed() -> None:
     script = textwrap.dedent(f"""
         from foretell.logic.policy.frames import Solve, Take
-        from foretell.logic.policy.sandbox import Limits, Sandbox
+        from foretell.logic.policy.sandbox import Sandbox
+        from foretell.model.policy import Limits
         with Sandbox(Limits(seconds=1.0)) as sandbox:
             print(sandbox.pid, flush=True)
             sandbox._limits, sandbox._left = None, 1000.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from foretell.logic.policy.sandbox import Limits, Sandbox
+from foretell.logic.policy.sandbox import Sandbox
 from foretell.logic.policy.vetted import vetted
 from foretell.model.errors import PolicyError
-from foretell.model.policy import Policy
+from foretell.model.policy import Limits, Policy
 
 
 def faults(*texts: str) -> list[str]:
