@@ -115,5 +115,5 @@ def _wanted(moment: Moment, told: Names) -> Iterator[Row]:
 
 
 def distinct(facts: Iterable[str]) -> tuple[str, ...]:
-    """Each fact once."""
-    return tuple(dict.fromkeys(facts))
+    """Each fact once; the solver's texts end at a NUL, so that another character stands for it."""
+    return tuple(dict.fromkeys([fact.replace("\0", "\ufffd") for fact in facts]))

@@ -69,7 +69,7 @@ def runs_of(
 ) -> Iterator[Run]:
     """The runs of a forecast's moments of some sorts, as far as these predicates tell them apart."""
     names: Names = frozenset(told)
-    always = tuple(existed(forecast)) if "existed" in names else _NONE
+    always = distinct(existed(forecast)) if "existed" in names else _NONE
     telling = _Told(told, paths)
     growing: _Growing | None = None
     for moment in moments_of(forecast, sorts):
