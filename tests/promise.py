@@ -17,6 +17,7 @@ import msgspec
 import foretell
 from foretell.api.cli.program import COMMANDS, PROGRAM
 from foretell.api.telling.lexicon import lexicon
+from foretell.logic.policy.words import words
 
 FILE = Path(__file__).parent / "promise.txt"
 
@@ -37,7 +38,8 @@ def promised() -> frozenset[str]:
 def kept() -> frozenset[str]:
     """The lines that hold."""
     faces = (line for name in foretell.__all__ for line in _of_name(name, getattr(foretell, name)))
-    return frozenset([*faces, *_of_commands(), *(f"rules: {each}" for each in lexicon().signatures())])
+    return frozenset([*faces, *_of_commands(), *(f"rules: {each}" for each in lexicon().signatures()),
+                      *(f"policies: {word.written}" for word in words().values())])  # fmt: skip
 
 
 def _of_name(name: str, value: object) -> Iterator[str]:

@@ -54,17 +54,23 @@ def _legible(text: str) -> str:
 def _sum(report: Report, forecast: Forecast) -> str:
     results = [result_of(policy) for policy in report.policies]
     policies = "1 policy" if len(results) == 1 else f"{len(results):,} policies"
-    over = f"{policies} over {counted(len(forecast.waves), 'wave')}"
+    waves = counted(len(forecast.waves), "wave")
+    over = f"{policies} over {waves} and the outcome" if forecast.waves else policies
     denied, warned = results.count("denied"), results.count("warned")
     parts = [f"{denied:,} denied"] if denied else []
     parts += [f"{warned:,} warned of"] if warned else []
-    return f"{over} and the outcome: {', '.join(parts) or 'nothing found'}."
+    return f"{over}: {', '.join(parts) or 'nothing found'}."
 
 
-def library_text() -> str:
-    """The library: the name of each policy, and what it is for."""
+def titles_of_library() -> list[tuple[str, str]]:
+    """The name of each policy of the library, and what it is for."""
     rows = []
     for policy in read_policies(library()):
         titles = words_of(plain(policy.text).notes)[0].titles
         rows.append((policy.source, titles.get(policy.source, "")))
-    return table(("NAME", "DENIES OR WARNS UNLESS"), rows)
+    return rows
+
+
+def library_text() -> str:
+    """The library as a table."""
+    return table(("NAME", "DENIES OR WARNS UNLESS"), titles_of_library())

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from foretell.logic.forecast import forecast
 from foretell.logic.policy.frames import Atom, Failed, Head, Reply, Solve, Solved, Take
+from foretell.logic.policy.lexing import Fault
 from foretell.logic.policy.runs import Run, runs_of
 from foretell.logic.policy.sandbox import Sandbox
 from foretell.logic.policy.vetted import Ready, given, placed, vetted
@@ -98,10 +99,11 @@ def _answers(
 
 def _failure(policy: Ready, run: Run, reply: Reply) -> str:
     failed = reply if isinstance(reply, Failed) else Failed("the sandbox doesn't answer what it was asked")
-    where = f"{policy.source}:{failed.line}:{failed.column}" if failed.line else policy.source
+    if failed.line:
+        return placed(policy.source, Fault(failed.line, failed.column, failed.sentence))
     first, last = run.moments[0], run.moments[-1]
     when = f"at {first}" if first == last else f"between {first} and {last}"
-    return f"{where}: {failed.sentence}, {when}"
+    return f"{policy.source}: {failed.sentence}, {when}"
 
 
 class _Told(NamedTuple):

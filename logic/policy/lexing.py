@@ -13,6 +13,8 @@ from typing import NamedTuple
 MOST_NESTED = 50
 """How deep brackets may be nested."""
 _MOST_FAULTS = 20
+_GREATEST = 2**31 - 1
+_MOST_DIGITS = 10
 _WORDS = frozenset({
     "#const", "#count", "#sum", "#min", "#max", "#true", "#false", "#inf", "#infimum", "#sup", "#supremum",
 })  # fmt: skip
@@ -97,6 +99,8 @@ def plain(text: str) -> Plain:
                 faults.append(fault(place, "this comment has no end: expected *%"))
                 break
             kept.append(_blank(text[place:end]))
+        elif found.isdigit() and (len(found) > _MOST_DIGITS or int(found) > _GREATEST):
+            faults.append(fault(place, f"numbers go up to {_GREATEST:,}"))
         elif kind == "word" and found not in _WORDS:
             faults.append(fault(place, f"{found} is not for policies"))
         elif kind in _REFUSED:

@@ -13,7 +13,7 @@ from foretell.logic.policy.lexing import Fault
 LEVELS = ("deny", "warn")
 ARITIES = (2, 3)
 _MESSAGE = re.compile(r"<[a-z]+>:(\d+):(\d+)[\d:-]*: (?:error|warning|info): (.*)", re.DOTALL)
-_ALLOWED = {ASTType.Program, ASTType.Rule, ASTType.Definition}
+_UNSAFE = re.compile(r"<[a-z]+>:(\d+):(\d+)[\d:-]*: note: '(\w+)' is unsafe")
 
 
 def vetted(text: str) -> Vetted:
@@ -40,7 +40,12 @@ def fault_of(said: str) -> Fault:
     match = _MESSAGE.match(said.strip())
     if match is None:
         return Fault(1, 1, " ".join(said.split()))
-    return Fault(int(match[1]), int(match[2]), " ".join(match[3].split()))
+    sentence = " ".join(match[3].split())
+    if unsafe := _UNSAFE.findall(sentence):
+        names = " and ".join(dict.fromkeys(name for *_, name in unsafe))
+        line, column, _ = unsafe[0]
+        return Fault(int(line), int(column), f"nothing in the rule's body gives {names} a value")
+    return Fault(int(match[1]), int(match[2]), sentence)
 
 
 class _Found:

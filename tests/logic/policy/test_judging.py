@@ -182,6 +182,12 @@ def test_what_takes_too_long_is_told_with_its_file_and_moment(web: Cluster) -> N
         check(web, [policy(text)], [WEB], limits=Limits(seconds=1.0))
 
 
+def test_a_variable_without_a_value_is_told_with_its_place(web: Cluster) -> None:
+    with pytest.raises(PolicyError) as caught:
+        report(web, "deny(p, it) :- outcome.\ndeny(p, Pod, few(Count)) :-\n  pod(Pod).")
+    assert str(caught.value) == "p.lp:2:18: nothing in the rule's body gives Count a value"
+
+
 def test_an_operation_that_has_no_result_is_noted_with_its_place(web: Cluster) -> None:
     found = report(web, "deny(p, it) :- outcome.\n\ndeny(p, X / 0) :- at(X), wave(_).", WEB)
     assert found.notes == ("p.lp:3:9: operation undefined: (X/0)",)

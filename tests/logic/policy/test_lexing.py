@@ -46,6 +46,8 @@ from foretell.logic.policy.lexing import MOST_NESTED, plain
         pytest.param("\uff03include", (1, 1), "may stand in texts alone", id="wide-number-sign"),
         pytest.param("p.\u2028q.", (1, 3), "may stand in texts alone", id="line-separator"),
         pytest.param("p. %* never ends", (1, 4), "comment has no end", id="open-comment"),
+        pytest.param("p(2147483647, 2147483648).", (1, 15), "numbers go up to", id="large-number"),
+        pytest.param(f"p({'1' * 10_000}).", (1, 3), "numbers go up to", id="long-number"),
         pytest.param("p(" * 60, (1, 2 * MOST_NESTED + 2), "nested", id="deep"),
     ],
 )
