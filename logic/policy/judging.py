@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from time import monotonic
 from typing import Any, NamedTuple
 
 from foretell.logic.forecast import forecast
+from foretell.logic.order import natural
 from foretell.logic.policy.frames import Atom, Failed, Head, Reply, Solve, Solved, Take
 from foretell.logic.policy.lexing import Fault
+from foretell.logic.policy.pace import Pace
 from foretell.logic.policy.runs import Run, runs_of
 from foretell.logic.policy.sandbox import Sandbox
 from foretell.logic.policy.vetted import Ready, given, placed, vetted
@@ -88,12 +91,15 @@ def _answers(
     if isinstance(reply, Failed):
         raise PolicyError(f"{policy.source}: {reply.sentence}")
     holding: frozenset[str] = frozenset()
-    for run in runs_of(story, policy.told, policy.paths, policy.sorts):
+    # A sum over what varies is prepared for every selection of it, which are far too many.
+    pace = Pace(limit=0) if policy.sums else Pace()
+    for run in runs_of(story, policy.told, policy.paths, policy.sorts, pace):
         fallen, risen = holding - run.shared, run.shared - holding
-        holding = run.shared
+        holding, began = run.shared, monotonic()
         reply = sandbox.ask(Solve(tuple(fallen), tuple(sorted(risen)), run.varying, run.states))
         if not isinstance(reply, Solved):
             raise PolicyError(_failure(policy, run, reply))
+        pace.note(len(run.moments), monotonic() - began)
         yield run, reply
 
 
@@ -127,9 +133,10 @@ class _Found:
 
     def take(self, run: Run, solved: Solved) -> list[str]:
         """Take what was found in a run; what there is to note of the rules."""
-        for moment, atoms in zip(run.moments, solved.states, strict=True):
-            for atom in atoms:
-                moments = self._moments.setdefault(self._told(atom), [])
+        told = [self._told(atom) for atom in solved.atoms]
+        for moment, places in zip(run.moments, solved.states, strict=True):
+            for place in places:
+                moments = self._moments.setdefault(told[place], [])
                 if not moments or moments[-1] != moment.number:
                     moments.append(moment.number)
             if len(self._moments) > MOST_FOUND:
@@ -205,4 +212,4 @@ def _order(finding: Finding) -> tuple[object, ...]:
     1. those that deny; 2. the first wave, the outcome coming last; 3. subject; 4. message.
     """
     begins = finding.waves[0].first if finding.waves else float("inf")
-    return finding.level is not Level.DENY, begins, finding.subject, finding.message
+    return finding.level is not Level.DENY, begins, natural(finding.subject), finding.message
