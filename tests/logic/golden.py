@@ -36,6 +36,7 @@ RULES_OF = {
     "neighbours": ("preempt.lp",),
     "nodes": _SYNC,
     "obstacles": ("verdict.lp",),
+    "policy": ("../policy/inputs.lp",),
     "progress": _SYNC,
     "queue": _SYNC,
     "reasons": ("reasons.lp",),
