@@ -13,12 +13,15 @@ _WORD = re.compile(r"[A-Z][A-Za-z0-9]*")
 _SHORT = {"PersistentVolumeClaim": "claim", "PodDisruptionBudget": "budget"}
 _KIND_OF = {_SHORT.get(kind, kind.lower()): kind for kind in (*KINDS, *CLUSTER_SCOPED)}
 _ELSE = "object"
+_KIND_OF |= dict.fromkeys((_ELSE, "not"), "")
+"""Kinds by their names in terms; two names are no kind's."""
 
 
 def term_of(key: Key) -> Term:
-    """The term of an object: its kind in lower case; of a kind with a group, `object(Kind, Path)`."""
-    if key.kind in _SHORT or _WORD.fullmatch(key.kind):
-        return Term(_SHORT.get(key.kind, key.kind.lower()), (key.path,))
+    """The term of an object: its kind in lower case, or `object(Kind, Path)` where that isn't one's own."""
+    name = _SHORT.get(key.kind, key.kind.lower())
+    if key.kind in _SHORT or (_WORD.fullmatch(key.kind) and _KIND_OF.get(name, key.kind) == key.kind):
+        return Term(name, (key.path,))
     return Term(_ELSE, (key.kind, key.path))
 
 
