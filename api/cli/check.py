@@ -23,7 +23,7 @@ DENIED = 2
 """The exit code that says that some policy is denied."""
 _MEBIBYTE = 2**20
 _CONSTANT = re.compile(r"([a-z]\w*)=(.*)", re.DOTALL)
-_NUMBER = re.compile(r"-?\d{1,9}")
+_NUMBER = re.compile(r"-?\d{1,20}")
 
 EXAMPLES = examples(
     "foretell check --state cluster.json --policy policies/",
@@ -66,8 +66,8 @@ def _constants(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) ->
     help="For how long all policies together may be at work.",
 )  # fmt: skip
 @click.option(
-    "--memory", metavar="MIB", type=click.IntRange(min=64), default=Limits().memory // _MEBIBYTE,
-    show_default=True, help="How much memory they may take.",
+    "--memory", metavar="MIB", type=click.IntRange(min=64, max=_MEBIBYTE),
+    default=Limits().memory // _MEBIBYTE, show_default=True, help="How much memory they may take.",
 )  # fmt: skip
 @click.option(
     "--library", is_flag=True, is_eager=True, expose_value=False, callback=_library,

@@ -21,7 +21,7 @@ MOST_ANSWERED = 256 * 2**20
 """How many bytes all replies together may have."""
 _START = 60.0
 """For how many seconds the process may take to begin, which doesn't count."""
-_LONGEST = 10**6
+_LONGEST = 10.0**6
 _PIECE = 2**16
 _MEBIBYTE = 2**20
 
@@ -30,7 +30,9 @@ class Sandbox:
     """A process that solves what strangers have written; it is gone when the block that uses it ends."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits, self._left = limits, limits.seconds
+        # What is no number, or far too many, is as good as no limit, but it can be counted down.
+        self._seconds = min(_LONGEST, limits.seconds)
+        self._limits, self._left = limits, self._seconds
         self._room = MOST_ANSWERED
         self._process: subprocess.Popen[bytes] | None = None
         self._begun = False
@@ -38,7 +40,7 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         # -I keeps out what lies in the working directory and what the environment says. The processor's time
         # ends the process too should there be nobody left to kill it.
-        seconds = int(min(self._limits.seconds, _LONGEST)) + 2
+        seconds = int(self._seconds) + 2
         self._process = subprocess.Popen(
             (sys.executable, "-I", "-X", "utf8", "-m", "foretell.logic.policy.child",
              str(self._limits.memory), str(seconds)),

@@ -39,9 +39,9 @@ def read_policies(names: Iterable[str]) -> tuple[Policy, ...]:
 def _files(name: str) -> Iterator[tuple[Path, str]]:
     """The files that a name stands for, each with what it is called."""
     path = Path(name)
-    if path.is_dir():
+    if name and path.is_dir():
         yield from ((each, str(each)) for each in _in_folder(path))
-    elif path.exists() or path.is_symlink() or name.endswith(SUFFIX) or os.sep in name:
+    elif name and (path.exists() or path.is_symlink() or name.endswith(SUFFIX) or os.sep in name):
         yield path, str(path)
     elif name in library():
         yield LIBRARY / f"{name}{SUFFIX}", name

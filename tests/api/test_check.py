@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from time import sleep
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -19,6 +23,7 @@ READY = """%! ready: Every pod is ready in every wave.
 warn(ready, Pod, unready(Node)) :- bound(Pod, Node), not ready(Pod).
 deny(ready, Pod) :- terminating(Pod), wave(_).
 """
+FORETELL = str(Path(sys.executable).parent / "foretell")
 IMAGE = ("--image", "sts/web=web:2")
 ODD = 'a <b> & "c" \u00e9 %s]]>'
 
@@ -245,6 +250,12 @@ def test_a_policy_that_takes_too_long_is_an_error(run: Run, put: Put, tmp_path: 
     assert done.stderr == f"foretell: {path}: it takes longer than 0.5 s (--seconds), at the outcome\n"
 
 
+@pytest.mark.parametrize("seconds", ["inf", "nan", "1e300"])
+def test_any_number_of_seconds_can_be_counted_down(run: Run, put: Put, seconds: str) -> None:
+    done = run("check", "--state", put("nodes"), "--policy", "settles", "--seconds", seconds)
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
 def test_notes_go_to_standard_error(run: Run, put: Put, tmp_path: Path) -> None:
     path = tmp_path / "p.lp"
     path.write_text('deny(p, it) :- outcome, X = "a", X + 1 > 0.')
@@ -270,6 +281,12 @@ def test_a_drain_that_is_refused_is_an_error(run: Run, put: Put, policy: str) ->
         ),
         pytest.param(("--policy", "settles", "--const", "x"), "expected NAME=VALUE, such as", id="const"),
         pytest.param(("--policy", "settles", "--const", "x=1"), "no policy has a constant", id="no-const"),
+        pytest.param(("--policy", ""), "'' is neither a file, nor a folder", id="empty"),
+        pytest.param(
+            ("--policy", "keeps_ready", "--const", "least=3000000000"),
+            "too large: numbers go up to",
+            id="large",
+        ),
         pytest.param(("--policy", "settles", "--seconds", "0"), "'--seconds'", id="seconds"),
         pytest.param(("--policy", "settles", "--memory", "1"), "'--memory'", id="memory"),
     ],
@@ -284,3 +301,18 @@ def test_constants_are_numbers_or_texts(run: Run, put: Put) -> None:
     arguments = ("check", "--state", put("web"), "--policy", "keeps_ready", "--const", "label_value=web")
     assert run(*arguments, "--const", "least=3").exit_code == 0
     assert run(*arguments, "--const", "least=4").exit_code == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are found by /proc")
+def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(put: Put, tmp_path: Path) -> None:
+    path = tmp_path / "p.lp"
+    path.write_text("p(0). p((X + 1) \\ 1000000007) :- p(X). deny(p, X) :- p(X), outcome.")
+    command = [FORETELL, "check", "--state", put("nodes"), "--policy", str(path), "--seconds", "60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while not (child := children.read_text().split()):
+            sleep(0.05)
+        sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+    assert not Path(f"/proc/{child[0]}").exists()
