@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foretell.logic.covering import Anchored, covers
-from foretell.logic.policy.telling import template_of
+from foretell.logic.policy.containers import template_of
 from foretell.logic.policy.terms import term_of
 from foretell.logic.vocabulary import text_of
 from foretell.model.cluster import Cluster

@@ -9,6 +9,8 @@ import msgspec
 from foretell.logic.policy.lexing import Fault
 from foretell.logic.vocabulary import Argument
 
+OUT_OF_MEMORY = 77
+"""The exit status of a process that has no memory left."""
 LENGTH = 8
 """How many bytes say how long a piece is."""
 

@@ -13,8 +13,7 @@ from typing import IO
 
 import msgspec
 
-from foretell.logic.policy.child import OUT_OF_MEMORY
-from foretell.logic.policy.frames import LENGTH, Failed, Order, Reply, Taken, framed, reply_of
+from foretell.logic.policy.frames import LENGTH, OUT_OF_MEMORY, Failed, Order, Reply, Taken, framed, reply_of
 from foretell.model.policy import Limits
 
 MOST_ANSWERED = 256 * 2**20

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from foretell.logic.amounts import units
+from foretell.logic.policy.containers import (
+    Row,
+    amounts_in,
+    containers_of,
+    limits,
+    requests,
+    spec_of,
+    tag_of,
+    template_of,
+    tolerations,
+)
 from foretell.logic.policy.fields import leaves
 from foretell.logic.policy.terms import term_of
-from foretell.logic.vocabulary import Argument, text_of
-from foretell.model.errors import QuantityError
+from foretell.logic.vocabulary import text_of
 from foretell.model.meta import Key, Object
 from foretell.model.objects import (
-    Container,
     CronJob,
     DaemonSet,
     Deployment,
@@ -20,19 +28,11 @@ from foretell.model.objects import (
     Node,
     Pod,
     PodDisruptionBudget,
-    PodOwner,
-    PodSpec,
-    PodTemplate,
     ReplicaSet,
     StatefulSet,
     Workload,
 )
 
-Row = tuple[Argument, ...]
-"""The arguments of a fact after the object itself."""
-_MEBIBYTE = 2**20
-_GREATEST = 2**31 - 1
-_BYTES = ("memory", "ephemeral-storage", "storage", "hugepages-")
 _SCALED = (StatefulSet, Deployment, ReplicaSet)
 _ROLLED = (DaemonSet, StatefulSet)
 _EMPTY: Row = ()
@@ -58,40 +58,6 @@ def facts_of(thing: Object, predicates: Iterable[str], paths: frozenset[str] | N
             yield f"{predicate}({','.join((subject, *map(text_of, row)))})"
 
 
-def template_of(thing: Object) -> PodTemplate | None:
-    """The template of a workload's pods; None for other objects."""
-    if isinstance(thing, CronJob):
-        return thing.spec.job_template.spec.template
-    return thing.spec.template if isinstance(thing, PodOwner | Deployment) else None
-
-
-def _spec(thing: Object) -> PodSpec:
-    template = template_of(thing)
-    return template.spec if template else thing.spec if isinstance(thing, Pod) else PodSpec()
-
-
-def _containers(thing: Object) -> Iterator[Container]:
-    spec = _spec(thing)
-    yield from spec.init_containers
-    yield from spec.containers
-
-
-def _amount(resource: str, text: str | int | float) -> int:
-    """An amount in thousandths of a core, MiB or pieces."""
-    whole = units(resource, text)
-    if resource.startswith(_BYTES):
-        whole = -(-whole // _MEBIBYTE)
-    return min(whole, _GREATEST)
-
-
-def _amounts(texts: dict[str, str | int | float]) -> Iterator[tuple[str, int]]:
-    for resource, text in texts.items():
-        try:
-            yield resource, _amount(resource, text)
-        except QuantityError:
-            continue
-
-
 def _owners(thing: Object) -> Iterator[Row]:
     owner = thing.metadata.controller
     if owner is not None:
@@ -108,7 +74,7 @@ def _said(flag: bool) -> tuple[Row, ...]:
 
 
 def _bound(thing: Object) -> Iterator[Row]:
-    node = _spec(thing).node_name
+    node = spec_of(thing).node_name
     if node:
         yield (term_of(Key("Node", "", node)),)
 
@@ -125,30 +91,7 @@ def _taints(thing: Object) -> Iterator[Row]:
 
 
 def _allocatable(thing: Object) -> Iterator[Row]:
-    yield from _amounts(thing.status.allocatable if isinstance(thing, Node) else {})
-
-
-def _tag(image: str) -> str:
-    """The digest of an image or else its tag, as its name has it; that is latest where there is neither."""
-    name, _, digest = image.partition("@")
-    return digest or name.rpartition("/")[2].partition(":")[2] or "latest"
-
-
-def _requests(thing: Object) -> Iterator[Row]:
-    for container in _containers(thing):
-        for resource, amount in _amounts({**container.resources.limits, **container.resources.requests}):
-            yield container.name, resource, amount
-
-
-def _limits(thing: Object) -> Iterator[Row]:
-    for container in _containers(thing):
-        for resource, amount in _amounts(container.resources.limits):
-            yield container.name, resource, amount
-
-
-def _tolerations(thing: Object) -> Iterator[Row]:
-    for each in _spec(thing).tolerations:
-        yield each.key, each.operator or "Equal", each.value, each.effect
+    yield from amounts_in(thing.status.allocatable if isinstance(thing, Node) else {})
 
 
 def _replicas(thing: Object) -> Iterator[Row]:
@@ -193,13 +136,13 @@ TELLERS = {
     "ready": Teller(_POD, lambda thing: _said(isinstance(thing, Pod) and thing.ready)),
     "bound": Teller(_POD, _bound),
     "uses": Teller(_POD, _claims),
-    "image": Teller(_PODS, lambda thing: [(each.name, each.image) for each in _containers(thing)]),
-    "tag": Teller(_PODS, lambda thing: [(each.name, _tag(each.image)) for each in _containers(thing)]),
-    "container": Teller(_PODS, lambda thing: [(each.name,) for each in _spec(thing).containers]),
-    "request": Teller(_PODS, _requests),
-    "limit": Teller(_PODS, _limits),
-    "toleration": Teller(_PODS, _tolerations),
-    "priority": Teller(_POD, lambda thing: [(_spec(thing).priority,)]),
+    "image": Teller(_PODS, lambda thing: [(each.name, each.image) for each in containers_of(thing)]),
+    "tag": Teller(_PODS, lambda thing: [(each.name, tag_of(each.image)) for each in containers_of(thing)]),
+    "container": Teller(_PODS, lambda thing: [(each.name,) for each in spec_of(thing).containers]),
+    "request": Teller(_PODS, requests),
+    "limit": Teller(_PODS, limits),
+    "toleration": Teller(_PODS, tolerations),
+    "priority": Teller(_POD, lambda thing: [(spec_of(thing).priority,)]),
     "daemonset": _is(DaemonSet),
     "statefulset": _is(StatefulSet),
     "deployment": _is(Deployment),
