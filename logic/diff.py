@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from foretell.logic import vocabulary as v
 from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
 from foretell.logic.renaming import solved
 from foretell.logic.round import Round
 from foretell.logic.scope import scope_of
+from foretell.logic.solve import answers
 from foretell.logic.write_claims import write_claims
 from foretell.logic.write_cron import write_cron
 from foretell.logic.write_garbage import write_garbage, write_taints
@@ -24,6 +28,30 @@ def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str])
     answer = solved(("round.lp",), facts.text, facts.names)
     facts.nodes.learn(answer)
     return Round(cluster, facts, answer, memory, now)
+
+
+def possible(
+    cluster: Cluster,
+    memory: Memory,
+    now: float,
+    gates: frozenset[str],
+    twins: Iterable[tuple[str, str]],
+    most: int,
+) -> list[Round]:
+    """The rounds that may come where controllers choose, so many at most; the one that is derived is first.
+
+    `twins` are pairs of nodes that nothing but their names tells apart: of rounds that differ by them alone
+    one is enough.
+    """
+    facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
+    text = "\n".join([facts.text, *(v.TWIN(node, other) for node, other in twins)])
+    rounds = [Round(cluster, facts, answer, memory, now) for answer in answers(("orders.lp",), text, most)]
+    return sorted(rounds, key=_in_rank)
+
+
+def _in_rank(work: Round) -> list[tuple[str, int]]:
+    ranks = work.facts.grouping.ranks
+    return sorted((repr(term), ranks[str(node)]) for term, node, _, _ in work.answer.get("granted", ()))
 
 
 def write(work: Round) -> None:

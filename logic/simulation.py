@@ -16,6 +16,8 @@ from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.fingerprint import Fingerprint
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
+from foretell.logic.orders.choices import Choices
+from foretell.logic.preemption import Draw
 from foretell.logic.quiet import timekeepers
 from foretell.logic.recurrence import Beat
 from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
@@ -59,10 +61,17 @@ class Simulation:
     """
 
     def __init__(
-        self, cluster: Cluster, assume: Assumptions, gates: frozenset[str], now: float, patience: float | None
+        self,
+        cluster: Cluster,
+        assume: Assumptions,
+        gates: frozenset[str],
+        now: float,
+        patience: float | None,
+        choices: Choices | None = None,
     ) -> None:
         cluster.indexed()
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
+        self.choices = choices
         self.start = self.now = self.wave_began = now
         # A schedule never ends: it is followed only for as long as time is asked to pass.
         seen, stacks = told_before(cluster)
@@ -211,7 +220,10 @@ class Simulation:
         leaving = any(claim.terminating for claim in self.cluster.claims)
         if not (memory.touched or memory.due(self.now) or minded or collector_due or leaving):
             return False
-        work = derived(self.cluster, memory, self.now, self.gates)
+        if self.choices is None:
+            work = derived(self.cluster, memory, self.now, self.gates)
+        else:
+            work = self.choices.round(self)
         memory.touched.clear()
         write(work)
         remember(work)
@@ -235,11 +247,16 @@ class Simulation:
         acted = False
         for outcome in bindings(
             lambda: self.cluster, lambda: self.active, self.standing, self.gates, self.now,
-            queued=lambda pod: pod.key in again, arrivals=self.arrivals,
+            queued=lambda pod: pod.key in again, arrivals=self.arrivals, draw=self._draw(),
         ):  # fmt: skip
             self.actions += outcome.actions
             acted = self.commit(outcome.writes) or acted
         return acted
+
+    def _draw(self) -> Draw | None:
+        """How lots are drawn among nodes, if they are."""
+        choices = self.choices
+        return None if choices is None else lambda kind, pod, nodes: choices.node(self, kind, pod, nodes)
 
     def _provision(self) -> bool:
         """Give claims of a storage class their volumes at once, but where that is assumed otherwise.
@@ -337,6 +354,8 @@ class Simulation:
     def go_ahead(self, most: int | None) -> None:
         """Where the last turns recur, repeat them, for so many turns at most, without asking the rules."""
         self.stretches.watch(self._beat())
+        if self.choices is not None:
+            return
         waiting = pending_pods(self.cluster, self.active, {})
         if self.drains or self.patience is not None or waiting or self.memory.touched:
             return
@@ -357,6 +376,11 @@ class Simulation:
         self.repeated += ahead.turns
         self.now = self.wave_began = ahead.now
         self.stretches.begin(self._beat())
+
+    def pause(self) -> None:
+        """Between the waves: raises JoinedError where an order that was looked at came by the same state."""
+        if self.choices is not None:
+            self.choices.pause(self)
 
     def _beat(self) -> Beat:
         return Beat(self.cluster, self.now, len(self.waves), self.partition)

@@ -1,0 +1,152 @@
+"""Choices: what is taken where the control plane may choose, and which ways are left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from foretell.logic import vocabulary as v
+from foretell.logic.diff import possible
+from foretell.logic.orders.likeness import Likeness, Sight
+from foretell.logic.orders.readiness import Lows, lowered, owner_of_pod
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
+from foretell.model.orders import Choice, ChoiceKind
+
+if TYPE_CHECKING:
+    from foretell.logic.round import Round
+    from foretell.logic.simulation import Simulation
+
+MOST_ROUNDS = 2_000
+"""How many ways for one round are looked at."""
+
+
+class JoinedError(Exception):
+    """An order comes by a state that an earlier one came by, too."""
+
+
+class Turning(NamedTuple):
+    """A place where ways part: which was taken, of how many, and what that was about."""
+
+    taken: int
+    ways: int
+    choices: tuple[Choice, ...]
+
+
+class Choices:
+    """Takes a way where they part: first as `path` says, then always the first.
+
+    `known` are the states that earlier orders came by; one that comes by such a state is `joined` to those.
+    """
+
+    def __init__(
+        self, likeness: Likeness, path: Sequence[int] = (), known: set[Hashable] | None = None
+    ) -> None:
+        self.likeness, self.path = likeness, path
+        self.known = set() if known is None else known
+        self.turnings: list[Turning] = []
+        self.complete = True
+        self.joined = False
+        self._lows: Lows = {}
+        self._counted = 0
+
+    # --- asked by the simulation ---
+
+    def round(self, simulation: Simulation) -> Round:
+        """The round that is taken among those that may come."""
+        # Who was touched decides what may be done in this round, and nothing beyond it.
+        sight = self.likeness.sight(simulation, touched=False)
+        rounds = possible(
+            simulation.cluster, simulation.memory, simulation.now, simulation.gates, sight.twins(),
+            MOST_ROUNDS,
+        )  # fmt: skip
+        self.complete = self.complete and len(rounds) < MOST_ROUNDS
+        if len(rounds) == 1:
+            return rounds[0]
+        granted = [_granted(work) for work in rounds]
+        self._join((self._seen(sight), sight.pending(), _common(rounds)))
+        marks = [Counter((line, sight.node(node)) for line, node in some) for some in granted]
+        ways = _first_of_each([frozenset(mark.items()) for mark in marks])
+        nodes: dict[Key, set[str]] = {}
+        for (term, _), node in frozenset().union(*granted) - granted[0].intersection(*granted):
+            nodes.setdefault(v.workload_key(term), set()).add(node)
+        wave = len(simulation.waves) + 1
+        choices = [
+            Choice(kind=ChoiceKind.ROLL_OUT, about=key, wave=wave, nodes=tuple(sorted(nodes[key])))
+            for key in sorted(nodes)
+        ]
+        return rounds[self._take(ways, choices)]
+
+    def node(self, simulation: Simulation, kind: ChoiceKind, pod: Pod, nodes: Sequence[str]) -> str:
+        """The node that is taken for a pod among those that are as good as each other."""
+        if len(nodes) == 1:
+            return nodes[0]
+        sight = self.likeness.sight(simulation)
+        about = owner_of_pod(simulation.cluster, pod) or pod.key
+        choice = Choice(kind=kind, about=about, wave=len(simulation.waves) + 1, nodes=tuple(sorted(nodes)))
+        return nodes[self._take(_first_of_each([sight.node(node) for node in nodes]), [choice])]
+
+    def pause(self, simulation: Simulation) -> None:
+        """All is quiet: raises JoinedError where an earlier order came by the same state."""
+        self._join(self._seen(self.likeness.sight(simulation)))
+
+    # --- ways ---
+
+    def _seen(self, sight: Sight) -> Hashable:
+        """The state, and all of what was on the way that is told in the end."""
+        simulation = sight.simulation
+        fresh = [simulation.states[place] for place in range(self._counted, len(simulation.states))]
+        self._counted += len(fresh)
+        self._lows = lowered(self._lows, self.likeness.before, simulation.start, fresh)
+        return (sight.state(), tuple(sorted(self._lows.items())))
+
+    def _join(self, mark: Hashable) -> None:
+        """Keep a state in mind; raises JoinedError where it is known.
+
+        What has been on the way before the last turning of the path is no reason to stop.
+        """
+        if len(self.turnings) < len(self.path):
+            return
+        if mark in self.known:
+            self.joined = True
+            raise JoinedError
+        self.known.add(mark)
+
+    def _take(self, ways: Sequence[int], choices: Iterable[Choice]) -> int:
+        place = len(self.turnings)
+        taken = self.path[place] if place < len(self.path) else 0
+        self.turnings.append(Turning(taken, len(ways), tuple(choices)))
+        return ways[taken]
+
+    @property
+    def next_path(self) -> tuple[int, ...] | None:
+        """The way to take next: another one at the last turning that has any left."""
+        path = [turning.taken for turning in self.turnings]
+        for place in range(len(path) - 1, -1, -1):
+            if path[place] + 1 < self.turnings[place].ways:
+                return (*path[:place], path[place] + 1)
+        return None
+
+
+def _granted(work: Round) -> frozenset[tuple[tuple[v.Argument, v.Argument], str]]:
+    """Who is granted room on which node: workloads and their lines, with nodes."""
+    atoms = work.answer.get("granted", ())
+    return frozenset(((term, line), str(node)) for term, node, _, line in atoms)
+
+
+def _common(rounds: Sequence[Round]) -> Hashable:
+    """What the first and the last of the rounds have in common, which is what all of them have, or more."""
+    first, last = (
+        {(name, atom) for name, atoms in work.answer.items() for atom in atoms}
+        for work in (rounds[0], rounds[-1])
+    )
+    return frozenset(first & last)
+
+
+def _first_of_each(marks: Sequence[Hashable]) -> list[int]:
+    """The places of the first of each kind of alike ways."""
+    first: dict[Hashable, int] = {}
+    for place, mark in enumerate(marks):
+        first.setdefault(mark, place)
+    return list(first.values())

@@ -1,0 +1,135 @@
+"""The exploration: one order after the other, until none is left that could differ, or a limit is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from time import monotonic
+from typing import Any
+
+from foretell.logic.forecast import forecast
+from foretell.logic.orders.choices import Choices
+from foretell.logic.orders.likeness import Likeness, manager_of
+from foretell.model.changes import Change, change_from_json
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Assumptions, Forecast, assumptions_from_json
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
+from foretell.model.orders import Order
+
+MOST_ORDERS = 1_000
+"""How many orders are looked at, where nothing else is asked for."""
+MOST_SECONDS = 30.0
+"""For how long orders are looked at, where nothing else is asked for."""
+
+
+class Exploration(Iterable[Order]):
+    """The orders of a forecast, each as soon as it is derived; the first is the one that a forecast takes.
+
+    When they have been gone through, `complete` says whether those were all. A limit is looked at between two
+    orders, so that there is always one at least.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        changes: Iterable[Change],
+        assume: Assumptions,
+        options: Mapping[str, Any],
+        *,
+        orders: int,
+        seconds: float,
+        apart: Iterable[str],
+    ) -> None:
+        self.cluster, self.changes, self.assume, self.options = cluster, tuple(changes), assume, options
+        self.orders, self.seconds, self.apart = orders, seconds, frozenset(apart)
+        self.busy: frozenset[Key] = frozenset()
+        self.complete = False
+        self.number = 0
+        self.likeness = self._likeness()
+
+    def _likeness(self) -> Likeness:
+        return Likeness(self.cluster, self.changes, self.assume, apart=self.apart, busy=self.busy)
+
+    def __iter__(self) -> Iterator[Order]:
+        """Go through the orders, in the same sequence each time."""
+        deadline = monotonic() + self.seconds
+        first = self._order(Choices(self.likeness))
+        self.number = 1
+        yield first
+        self._mind(first.forecast)
+        if not first.choices:
+            self.complete = True
+            return
+        again = True
+        while again:
+            again = False
+            # The first order has been told; it is gone through once more for the states that it comes by.
+            path: tuple[int, ...] | None = ()
+            known: set[Hashable] = set()
+            complete = True
+            while path is not None:
+                if path and (self.number >= self.orders or monotonic() >= deadline):
+                    return
+                choices = Choices(self.likeness, path, known)
+                order = self._order(choices)
+                complete = complete and choices.complete
+                if path:
+                    self.number += 1
+                    yield order
+                    if self._mind(order.forecast):
+                        again = True
+                        break
+                path = choices.next_path
+        self.complete = complete
+
+    def _order(self, choices: Choices) -> Order:
+        told = forecast(self.cluster, self.changes, self.assume, **self.options, choices=choices)
+        taken = tuple(choice for turning in choices.turnings for choice in turning.choices)
+        return Order(forecast=told, choices=taken, whole=not choices.joined)
+
+    def _mind(self, told: Forecast) -> bool:
+        """Tell pods by their names whose workload does something to such; False if that is known already.
+
+        Daemon pods are told by their nodes.
+        """
+        found = {
+            manager_of(pod)
+            for action in told.actions
+            if action.kind == "Pod"
+            and isinstance(pod := self.cluster.get(Key("Pod", action.namespace, action.name)), Pod)
+        }
+        more = frozenset(key for key in found if key.kind != "DaemonSet") - self.busy
+        if more:
+            self.busy |= more
+            self.likeness = self._likeness()
+        return bool(more)
+
+
+def every_order(
+    cluster: Cluster,
+    changes: Iterable[Change | Mapping[str, Any]] = (),
+    assume: Assumptions | Mapping[str, Any] | None = None,
+    horizon: int | None = None,
+    *,
+    orders: int = MOST_ORDERS,
+    seconds: float = MOST_SECONDS,
+    apart: Iterable[str] = (),
+    patience: float | None = None,
+    gates: frozenset[str] | None = None,
+    resync: bool = True,
+    now: float | None = None,
+) -> Exploration:
+    """Every order in which the control plane may do what it does after the changes, as a forecast each.
+
+    It is asked as `forecast` is. Orders that differ only by nodes that nothing tells apart are told once, and
+    one that comes by a state that an earlier one came by, too, is told up to there; so each state that any
+    order comes by is in one of them. Nodes in `apart` are told from all others. No more than so many `orders`
+    are looked at, and none is begun after so many `seconds`.
+    """
+    return Exploration(
+        cluster,
+        [change_from_json(change) if isinstance(change, Mapping) else change for change in changes],
+        assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions(),
+        {"horizon": horizon, "patience": patience, "gates": gates, "resync": resync, "now": now},
+        orders=orders, seconds=seconds, apart=apart,
+    )  # fmt: skip
