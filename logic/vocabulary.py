@@ -311,6 +311,7 @@ OUTPUTS = {
         "deletes(Controller, Pod, Reason)",
         "limited(Workload, Node, Count)",
         "granted(Workload, Node, Count, Line)",
+        "contends(Workload, Node, Line)",
         "at_work(Workload)",
         "amiss(Workload, Node)",
         "stirs(Node)",

@@ -9,6 +9,7 @@ import msgspec
 
 from foretell.model.forecast import Forecast, Obstacle, Outcome
 from foretell.model.meta import Key
+from foretell.model.statements import Statement
 
 
 class ChoiceKind(StrEnum):
@@ -78,7 +79,7 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """The nodes on which new pods of a workload, or a pod by itself, are in the end: in every order, in some."""
+    """On which nodes new pods of a workload, or a pod by itself, are in the end: in every order, in some."""
 
     subject: Key
     sure: tuple[str, ...]
@@ -100,7 +101,7 @@ class Assured(msgspec.Struct, frozen=True, kw_only=True):
     `counterexample` is the shortest order in which it doesn't, up to the wave that breaks it.
     """
 
-    statement: str
+    statement: Statement
     holds: Holds
     counterexample: Forecast | None = None
 

@@ -62,15 +62,15 @@ class Choices:
             MOST_ROUNDS,
         )  # fmt: skip
         self.complete = self.complete and len(rounds) < MOST_ROUNDS
-        if len(rounds) == 1:
+        nodes: dict[Key, set[str]] = {}
+        for term, node, _ in rounds[0].answer.get("contends", ()):
+            nodes.setdefault(v.workload_key(term), set()).add(str(node))
+        if not nodes:
             return rounds[0]
         granted = [_granted(work) for work in rounds]
         self._join((self._seen(sight), sight.pending(), _common(rounds)))
         marks = [Counter((line, sight.node(node)) for line, node in some) for some in granted]
         ways = _first_of_each([frozenset(mark.items()) for mark in marks])
-        nodes: dict[Key, set[str]] = {}
-        for (term, _), node in frozenset().union(*granted) - granted[0].intersection(*granted):
-            nodes.setdefault(v.workload_key(term), set()).add(node)
         wave = len(simulation.waves) + 1
         choices = [
             Choice(kind=ChoiceKind.ROLL_OUT, about=key, wave=wave, nodes=tuple(sorted(nodes[key])))

@@ -39,30 +39,33 @@ class Exploration(Iterable[Order]):
         orders: int,
         seconds: float,
         apart: Iterable[str],
+        timed: Iterable[Key],
     ) -> None:
         self.cluster, self.changes, self.assume, self.options = cluster, tuple(changes), assume, options
-        self.orders, self.seconds, self.apart = orders, seconds, frozenset(apart)
+        self.orders, self.seconds = orders, seconds
+        self.apart, self.timed = frozenset(apart), frozenset(timed)
         self.busy: frozenset[Key] = frozenset()
         self.complete = False
         self.number = 0
         self.likeness = self._likeness()
 
     def _likeness(self) -> Likeness:
-        return Likeness(self.cluster, self.changes, self.assume, apart=self.apart, busy=self.busy)
+        return Likeness(
+            self.cluster, self.changes, self.assume, apart=self.apart, timed=self.timed, busy=self.busy
+        )
 
     def __iter__(self) -> Iterator[Order]:
         """Go through the orders, in the same sequence each time."""
         deadline = monotonic() + self.seconds
-        first = self._order(Choices(self.likeness))
+        choices = Choices(self.likeness)
+        first = self._order(choices)
         self.number = 1
         yield first
         self._mind(first.forecast)
-        if not first.choices:
-            self.complete = True
+        if choices.next_path is None:
+            self.complete = choices.complete
             return
-        again = True
-        while again:
-            again = False
+        while True:
             # The first order has been told; it is gone through once more for the states that it comes by.
             path: tuple[int, ...] | None = ()
             known: set[Hashable] = set()
@@ -77,10 +80,11 @@ class Exploration(Iterable[Order]):
                     self.number += 1
                     yield order
                     if self._mind(order.forecast):
-                        again = True
                         break
                 path = choices.next_path
-        self.complete = complete
+            else:
+                self.complete = complete
+                return
 
     def _order(self, choices: Choices) -> Order:
         told = forecast(self.cluster, self.changes, self.assume, **self.options, choices=choices)
@@ -114,6 +118,7 @@ def every_order(
     orders: int = MOST_ORDERS,
     seconds: float = MOST_SECONDS,
     apart: Iterable[str] = (),
+    timed: Iterable[Key] = (),
     patience: float | None = None,
     gates: frozenset[str] | None = None,
     resync: bool = True,
@@ -123,13 +128,14 @@ def every_order(
 
     It is asked as `forecast` is. Orders that differ only by nodes that nothing tells apart are told once, and
     one that comes by a state that an earlier one came by, too, is told up to there; so each state that any
-    order comes by is in one of them. Nodes in `apart` are told from all others. No more than so many `orders`
-    are looked at, and none is begun after so many `seconds`.
+    order comes by is in one of them. Nodes in `apart` are told from all others, and of workloads in `timed`
+    since when their pods are ready. No more than so many `orders` are looked at, and none is begun after so
+    many `seconds`.
     """
     return Exploration(
         cluster,
         [change_from_json(change) if isinstance(change, Mapping) else change for change in changes],
         assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions(),
         {"horizon": horizon, "patience": patience, "gates": gates, "resync": resync, "now": now},
-        orders=orders, seconds=seconds, apart=apart,
+        orders=orders, seconds=seconds, apart=apart, timed=timed,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from foretell.logic.facts_pods import node_of
+from foretell.logic.orders.readiness import owner_of_pod
 from foretell.logic.scope import WORKLOADS, min_ready_seconds
 from foretell.logic.world import names_of
 from foretell.model.changes import Change
@@ -44,7 +45,8 @@ def manager_of(pod: Pod) -> Key:
 class Likeness:
     """What tells nodes apart in the orders of one forecast.
 
-    `apart` are names of nodes that are told by their names. `busy` are the owners whose pods that were there
+    `apart` are names of nodes that are told by their names, `timed` are workloads of whose pods it is told
+    since when they are ready. `busy` are the owners whose pods that were there
     before are told by their names, as they may be among those that something happens to.
     """
 
@@ -55,9 +57,10 @@ class Likeness:
         assume: Assumptions | None = None,
         *,
         apart: Iterable[str] = (),
+        timed: Collection[Key] = (),
         busy: Collection[Key] = (),
     ) -> None:
-        self.before, self.busy = before, frozenset(busy)
+        self.before, self.timed, self.busy = before, frozenset(timed), frozenset(busy)
         assumed = assume or Assumptions()
         self.patterns = (
             *assumed.never_start, *assumed.never_ready, *assumed.never_gone,
@@ -216,17 +219,20 @@ class Sight:
         memory = self.simulation.memory
         return (
             self.likeness.pod(pod), memory.evictions.get(pod.key), pod.key in self.touched,
-            self._unavailable_since(pod),
+            self._ready_since(pod),
         )  # fmt: skip
 
-    def _unavailable_since(self, pod: Pod) -> str | None:
-        """Since when a pod has been ready that isn't available to its owner yet."""
-        reference, condition = pod.metadata.controller, pod.ready_condition
-        owner = self.cluster.by_uid(reference.uid) if reference is not None else None
-        if not isinstance(owner, WORKLOADS) or condition is None or condition.last_transition_time is None:
+    def _ready_since(self, pod: Pod) -> str | None:
+        """Since when a pod is ready, where that is asked for or it isn't available to its owner yet."""
+        condition, reference = pod.ready_condition, pod.metadata.controller
+        since = condition.last_transition_time if condition is not None else None
+        if since is None or reference is None:
             return None
-        since = condition.last_transition_time
-        return since if seconds(since) + min_ready_seconds(owner) > self.simulation.now else None
+        if self.likeness.timed and owner_of_pod(self.cluster, pod) in self.likeness.timed:
+            return since
+        owner = self.cluster.by_uid(reference.uid)
+        patience = min_ready_seconds(owner) if isinstance(owner, WORKLOADS) else 0
+        return since if patience and seconds(since) + patience > self.simulation.now else None
 
     def _is_gone(self, pod: Pod) -> bool:
         now = self.cluster.get(pod.key)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from foretell.logic import facts_ordinals, facts_replicas
 from foretell.logic.scope import WORKLOADS, min_ready_seconds
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
-from foretell.model.objects import CronJob, Pod, ReplicaSet, Workload
+from foretell.model.objects import DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet
 
 _LASTING = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet")
 """The kinds of workloads whose pods are to stay ready; those of Jobs come to an end."""
@@ -37,8 +38,11 @@ def owner_of_pod(cluster: Cluster, pod: Pod) -> Key | None:
     return Key(owner.kind, pod.namespace, owner.name)
 
 
-def pods_of(cluster: Cluster, workload: Workload) -> Iterator[Pod]:
+def pods_of(cluster: Cluster, key: Key) -> Iterator[Pod]:
     """The pods of a workload: its own, and those of its ReplicaSets."""
+    workload = cluster.get(key)
+    if not isinstance(workload, WORKLOADS):
+        return
     for thing in cluster.owned_by(workload.metadata.uid):
         if isinstance(thing, Pod):
             yield thing
@@ -49,14 +53,12 @@ def pods_of(cluster: Cluster, workload: Workload) -> Iterator[Pod]:
 def readiness(cluster: Cluster, key: Key, now: float) -> Ready:
     """How many of a workload's pods are ready and available; a terminating one is neither."""
     workload = cluster.get(key)
-    if not isinstance(workload, WORKLOADS) or isinstance(workload, CronJob):
-        return Ready(0, 0)
-    pods = [pod for pod in pods_of(cluster, workload) if pod.ready and not pod.terminating]
-    patience = min_ready_seconds(workload)
+    patience = min_ready_seconds(workload) if isinstance(workload, WORKLOADS) else 0
+    pods = [pod for pod in pods_of(cluster, key) if pod.ready and not pod.terminating]
+    if not patience:
+        return Ready(len(pods), len(pods))
     since = (pod.ready_condition.last_transition_time for pod in pods if pod.ready_condition is not None)
-    return Ready(
-        len(pods), sum(1 for s in since if not patience or (s is not None and seconds(s) + patience <= now))
-    )
+    return Ready(len(pods), sum(1 for s in since if s is not None and seconds(s) + patience <= now))
 
 
 def concerned(before: Cluster, after: Cluster) -> set[Key]:
@@ -84,3 +86,13 @@ def lowered(lows: Lows, before: Cluster, began: float, states: Iterable[Cluster]
             known = least.get(key) or (readiness(before, key, began) if key in before else now)
             least[key] = Ready(min(known.ready, now.ready), min(known.available, now.available))
     return least
+
+
+def wanted_of(cluster: Cluster, key: Key) -> int:
+    """How many pods a workload wants."""
+    workload = cluster.get(key)
+    if isinstance(workload, DaemonSet):
+        return workload.status.desired_number_scheduled
+    if isinstance(workload, StatefulSet):
+        return facts_ordinals.replicas_of(workload)
+    return facts_replicas.replicas_of(workload) if isinstance(workload, Deployment | ReplicaSet) else 0

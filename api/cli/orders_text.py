@@ -1,0 +1,181 @@
+"""Sure and possible as text for people: the statements, what holds in every order, and what in some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import click
+
+from foretell.api.cli.ages import human
+from foretell.api.cli.groups import some
+from foretell.api.cli.plan_text import head, waves_text
+from foretell.api.cli.question import Question
+from foretell.api.cli.verdict_text import verdict_lines
+from foretell.api.telling.counts import counted
+from foretell.api.telling.invented import Names
+from foretell.api.telling.kinds import short_name
+from foretell.api.telling.statements import in_words
+from foretell.model.forecast import Forecast, Outcome
+from foretell.model.meta import Key
+from foretell.model.orders import Assured, Choice, ChoiceKind, End, Holds, Lowest, Orders, Span
+
+_HOLDS = {
+    Holds.EVERY: ("Sure", "green", ""),
+    Holds.SOME: ("Not sure", "red", ", it holds in some orders"),
+    Holds.NONE: ("Never", "red", ", it holds in no order"),
+    Holds.UNKNOWN: ("Not known", "yellow", ""),
+}
+_OUTCOMES = {
+    Outcome.SETTLED: "everything is as wanted in the end",
+    Outcome.STUCK: "it gets stuck",
+    Outcome.CUT: "it doesn't come to an end",
+}
+
+
+def orders_text(question: Question, found: Orders, *, everything: bool) -> str:
+    """What is sure, and what is possible."""
+    told = _Told(question, found, everything=everything)
+    parts = [
+        head(question, found.first, everything=everything), told.choices(), told.statements(),
+        told.every(), told.some(),
+    ]  # fmt: skip
+    return "\n".join("\n".join(lines) + "\n" for lines in parts if lines)
+
+
+class _Told:
+    """The parts of the text."""
+
+    def __init__(self, question: Question, found: Orders, *, everything: bool) -> None:
+        self.question, self.found, self.everything = question, found, everything
+        self.names = Names(found.first, question.changes)
+
+    def _called(self, key: Key) -> str:
+        """An object as it is seen from the namespace that is asked about."""
+        name = self.names.reference(str(key), key.namespace).partition("/")[2]
+        place = "" if key.namespace in ("", self.question.namespace) else f"{key.namespace}/"
+        if key.kind == "Pod":
+            return f"pod {place}{self.names.pod(key.namespace, key.name)[0]}"
+        return f"{place}{short_name(key.kind, name)}"
+
+    # --- how many orders, and where they part ---
+
+    def choices(self) -> list[str]:
+        """How many orders there are, and what is chosen."""
+        found = self.found
+        if found.complete and not found.choices:
+            return [click.style("There is one order: the control plane has nothing to choose.", bold=True)]
+        number = f"{counted(found.number, 'order')} were looked at"
+        looked = f"{number}, alike ones once." if found.complete else f"{number}, not all."
+        if found.complete and found.number == 1:
+            looked = "There is one order, but for nodes that are alike."
+        merged: dict[tuple[ChoiceKind, Key], list[Choice]] = {}
+        for choice in found.choices:
+            merged.setdefault((choice.kind, choice.about), []).append(choice)
+        lines = [self._choice(kind, key, some) for (kind, key), some in merged.items()]
+        return [click.style(f"{looked} The control plane chooses:", bold=True), *lines]
+
+    def _choice(self, kind: ChoiceKind, about: Key, choices: Sequence[Choice]) -> str:
+        nodes = some(sorted({node for choice in choices for node in choice.nodes}))
+        waves = sorted({choice.wave for choice in choices})
+        when = f"wave {waves[0]}" if len(waves) == 1 else f"waves {waves[0]} to {waves[-1]}"
+        what = {
+            ChoiceKind.ROLL_OUT: f"which nodes {self._called(about)} goes on with",
+            ChoiceKind.TIE: f"which node a pod of {self._called(about)} gets",
+            ChoiceKind.PREEMPTION: f"from which node a pod of {self._called(about)} drives others off",
+        }[kind]
+        if about.kind == "Pod":
+            what = what.replace("a pod of pod", "pod")
+        return f"  {what}, among {nodes} ({when})"
+
+    # --- statements ---
+
+    def statements(self) -> list[str]:
+        """In which orders each statement holds, and an order in which it doesn't."""
+        return [line for each in self.found.assured for line in self._statement(each)]
+
+    def _statement(self, assured: Assured) -> list[str]:
+        word, colour, more = _HOLDS[assured.holds]
+        text = in_words(assured.statement, self.question.namespace)
+        if assured.holds is Holds.UNKNOWN:
+            broken = assured.counterexample is not None
+            more = ", but it doesn't hold in every order" if broken else ", though none of these breaks it"
+        lines = [click.style(f"{word}: {text}{more}.", fg=colour, bold=True)]
+        if assured.counterexample is None:
+            return lines
+        waves = waves_text(self.question, assured.counterexample).rstrip("\n").split("\n")
+        told = [f"    {line}".rstrip() for line in waves]
+        verdict = [f"    {line}" for line in self._verdict(assured.counterexample)]
+        which = "The shortest order in which it doesn't:" if assured.holds is Holds.SOME else "Such as this:"
+        return [*lines, f"  {which}", *told, *verdict]
+
+    def _verdict(self, told: Forecast) -> list[str]:
+        """How an order ends, unless it is told only up to a wave."""
+        if told.verdict.outcome is Outcome.CUT:
+            return []
+        names = Names(told, self.question.changes)
+        return ["", *verdict_lines(told, names, self.question.namespace, everything=self.everything)]
+
+    # --- what holds ---
+
+    def every(self) -> list[str]:
+        """What all orders have in common."""
+        found = self.found
+        lines = [f"  {_outcome(end)}" for end in found.ends if len(found.ends) == 1]
+        lines += [line for low in found.lowest for line in self._low(low, sure=True)]
+        lines += self._gone([gone.pod for gone in found.gone if gone.holds in (Holds.EVERY, Holds.UNKNOWN)])
+        lines += [f"  {self._news(spot.subject)} on {some(spot.sure)}" for spot in found.placed if spot.sure]
+        lines += [f"  {_waves(found.waves, found.seconds)}"] if found.waves.most else []
+        return [click.style(self._all, bold=True), *lines] if lines else []
+
+    @property
+    def _all(self) -> str:
+        if self.found.complete:
+            return "In every order:"
+        return f"In each of the {counted(self.found.number, 'order')} looked at:"
+
+    def some(self) -> list[str]:
+        """What is so in some orders only."""
+        found = self.found
+        lines = [f"  {_outcome(end)}" for end in found.ends if len(found.ends) > 1]
+        lines += [line for low in found.lowest for line in self._low(low, sure=False)]
+        lines += self._gone([gone.pod for gone in found.gone if gone.holds is Holds.SOME])
+        for spot in found.placed:
+            possible = [node for node in spot.possible if node not in spot.sure]
+            if possible:
+                lines.append(f"  {self._news(spot.subject)} on {some(possible)}")
+        return [click.style("In some orders:", bold=True), *lines] if lines else []
+
+    def _low(self, low: Lowest, *, sure: bool) -> list[str]:
+        """How few pods are ready at worst, and in some orders."""
+        name = self._called(low.workload)
+        parts = {"ready": low.ready, "available": low.available}
+        if low.ready == low.available:
+            del parts["available"]
+        lines = []
+        for word, span in parts.items():
+            of = f" of {low.wanted}" if low.wanted >= span.most else ""
+            if sure:
+                lines.append(f"  {span.least:.0f}{of} pods of {name} are {word} at the worst moment, or more")
+            elif span.most > span.least:
+                lines.append(f"  {span.most:.0f}{of} pods of {name} are {word} at the worst moment")
+        return lines
+
+    def _gone(self, pods: Iterable[Key]) -> list[str]:
+        names = [self._called(pod).removeprefix("pod ") for pod in pods]
+        return [f"  {counted(len(names), 'pod')} of today go: {some(names)}"] if names else []
+
+    def _news(self, subject: Key) -> str:
+        name = self._called(subject)
+        return f"{name} is" if subject.kind == "Pod" else f"new pods of {name} are"
+
+
+def _outcome(end: End) -> str:
+    waits = sorted({obstacle.workload for obstacle in end.obstacles})
+    return _OUTCOMES[end.outcome] + (f": {some(waits)}" if waits else "")
+
+
+def _waves(waves: Span, seconds: Span) -> str:
+    numbers = [f"{number:,.0f}" for number in dict.fromkeys(waves)]
+    moments = [human(moment) for moment in seconds]
+    number, moment = " to ".join(numbers), " to ".join(dict.fromkeys(moments))
+    return f"{number} wave{'' if number == '1' else 's'}, over after {moment}"
