@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from foretell.logic import vocabulary as v
 from foretell.logic.diff import possible
-from foretell.logic.orders.likeness import Likeness, Sight
+from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.readiness import Lows, lowered, owner_of_pod
+from foretell.logic.orders.sight import Sight
 from foretell.model.meta import Key
 from foretell.model.objects import Pod
 from foretell.model.orders import Choice, ChoiceKind
@@ -56,7 +57,7 @@ class Choices:
     def round(self, simulation: Simulation) -> Round:
         """The round that is taken among those that may come."""
         # Who was touched decides what may be done in this round, and nothing beyond it.
-        sight = self.likeness.sight(simulation, touched=False)
+        sight = Sight(self.likeness, simulation, touched=())
         rounds = possible(
             simulation.cluster, simulation.memory, simulation.now, simulation.gates, sight.twins(),
             MOST_ROUNDS,
@@ -82,14 +83,14 @@ class Choices:
         """The node that is taken for a pod among those that are as good as each other."""
         if len(nodes) == 1:
             return nodes[0]
-        sight = self.likeness.sight(simulation)
+        sight = Sight(self.likeness, simulation, simulation.memory.touched)
         about = owner_of_pod(simulation.cluster, pod) or pod.key
         choice = Choice(kind=kind, about=about, wave=len(simulation.waves) + 1, nodes=tuple(sorted(nodes)))
         return nodes[self._take(_first_of_each([sight.node(node) for node in nodes]), [choice])]
 
     def pause(self, simulation: Simulation) -> None:
         """All is quiet: raises JoinedError where an earlier order came by the same state."""
-        self._join(self._seen(self.likeness.sight(simulation)))
+        self._join(self._seen(Sight(self.likeness, simulation, simulation.memory.touched)))
 
     # --- ways ---
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from foretell.logic.forecast import forecast
 from foretell.logic.orders.choices import Choices
-from foretell.logic.orders.likeness import Likeness, manager_of
+from foretell.logic.orders.likeness import Likeness
+from foretell.logic.orders.rooms import manager_of, only_pinned
 from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Assumptions, Forecast, assumptions_from_json
+from foretell.model.forecast import Assumptions, Forecast, Verb, assumptions_from_json
 from foretell.model.meta import Key
 from foretell.model.objects import Pod
 from foretell.model.orders import Order
@@ -45,14 +46,16 @@ class Exploration(Iterable[Order]):
         self.orders, self.seconds = orders, seconds
         self.apart, self.timed = frozenset(apart), frozenset(timed)
         self.busy: frozenset[Key] = frozenset()
+        self.roaming = False
         self.complete = False
         self.number = 0
         self.likeness = self._likeness()
 
     def _likeness(self) -> Likeness:
         return Likeness(
-            self.cluster, self.changes, self.assume, apart=self.apart, timed=self.timed, busy=self.busy
-        )
+            self.cluster, self.changes, self.assume, apart=self.apart, timed=self.timed, busy=self.busy,
+            roaming=self.roaming,
+        )  # fmt: skip
 
     def __iter__(self) -> Iterator[Order]:
         """Go through the orders, in the same sequence each time."""
@@ -61,8 +64,7 @@ class Exploration(Iterable[Order]):
         first = self._order(choices)
         self.number = 1
         yield first
-        self._mind(first.forecast)
-        if choices.next_path is None:
+        if not self._mind(first.forecast) and choices.next_path is None:
             self.complete = choices.complete
             return
         while True:
@@ -92,9 +94,10 @@ class Exploration(Iterable[Order]):
         return Order(forecast=told, choices=taken, whole=not choices.joined)
 
     def _mind(self, told: Forecast) -> bool:
-        """Tell pods by their names whose workload does something to such; False if that is known already.
+        """Mind what happens in an order that wasn't expected; False if all of it was.
 
-        Daemon pods are told by their nodes.
+        Pods are told by their names whose workload does something to such (daemon pods by their nodes), and
+        nodes by all that the scheduler looks at once it places others than daemon pods.
         """
         found = {
             manager_of(pod)
@@ -103,10 +106,16 @@ class Exploration(Iterable[Order]):
             and isinstance(pod := self.cluster.get(Key("Pod", action.namespace, action.name)), Pod)
         }
         more = frozenset(key for key in found if key.kind != "DaemonSet") - self.busy
-        if more:
-            self.busy |= more
-            self.likeness = self._likeness()
-        return bool(more)
+        roaming = not only_pinned(told.after) or any(
+            action.kind == "Pod" and action.verb in (Verb.CREATE, Verb.BIND)
+            and not (action.owner or "").startswith("DaemonSet/")
+            for action in told.actions
+        )  # fmt: skip
+        if not more and roaming <= self.roaming:
+            return False
+        self.busy, self.roaming = self.busy | more, self.roaming or roaming
+        self.likeness = self._likeness()
+        return True
 
 
 def every_order(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from foretell.logic.orders.likeness import Likeness, manager_of
+from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.readiness import Ready, lowered, owner_of_pod, wanted_of
+from foretell.logic.orders.rooms import manager_of
 from foretell.logic.orders.statements import broken, is_gone
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Forecast

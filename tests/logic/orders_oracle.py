@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from foretell.logic.carried import moment_of
 from foretell.logic.forecast import forecast
 from foretell.logic.orders.choices import Choices
-from foretell.logic.orders.likeness import Likeness, manager_of
+from foretell.logic.orders.likeness import Likeness
+from foretell.logic.orders.rooms import manager_of
 from foretell.logic.orders.summing import Sum
 from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
