@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from foretell.logic import vocabulary as v
 from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
-from foretell.logic.renaming import solved
+from foretell.logic.renaming import all_solved, solved
 from foretell.logic.round import Round
 from foretell.logic.scope import scope_of
-from foretell.logic.solve import answers
 from foretell.logic.write_claims import write_claims
 from foretell.logic.write_cron import write_cron
 from foretell.logic.write_garbage import write_garbage, write_taints
@@ -44,8 +43,12 @@ def possible(
     one is enough.
     """
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
-    text = "\n".join([facts.text, *(v.TWIN(node, other) for node, other in twins)])
-    rounds = [Round(cluster, facts, answer, memory, now) for answer in answers(("orders.lp",), text, most)]
+    # Where any node may come first, none has a rank.
+    told = [line for line in facts.text.splitlines() if not line.startswith("rank(")]
+    text = "\n".join([*told, *(v.TWIN(node, other) for node, other in twins)])
+    groups = [(node, *(pod.path for pod in facts.stacks.get(node, ()))) for node in facts.grouping.members]
+    found = all_solved(("orders.lp",), text, groups, most)
+    rounds = [Round(cluster, facts, answer, memory, now) for answer in found]
     return sorted(rounds, key=_in_rank)
 
 

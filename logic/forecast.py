@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from foretell.logic.carried import moment_of
@@ -124,7 +124,7 @@ def _unfolding(
     simulation.look_around(acting=resync)
     note = ""
     shown = 0
-    for cut in _steps(simulation, changes, horizon, counted=waves is not None):
+    for cut in _steps(simulation, changes, horizon, set(), counted=waves is not None):
         note = cut
         while shown < len(simulation.waves) and shown != waves:
             yield simulation.waves[shown]
@@ -132,6 +132,23 @@ def _unfolding(
         if shown == waves:
             # What would stand in the way here isn't looked for.
             return _told(cluster, simulation, Verdict(outcome=Outcome.CUT)).cut_after(shown)
+    return _ended(cluster, simulation, note)
+
+
+def resumed(
+    before: Cluster, simulation: Simulation, horizon: int | None, seen: Collection[Hashable]
+) -> Forecast:
+    """The whole forecast of a simulation that goes on from between two turns.
+
+    It began with the cluster `before`; `seen` are the fingerprints of its turns so far.
+    """
+    with collector_paused():
+        *_, note = _steps(simulation, (), horizon, set(seen), counted=False)
+        return _ended(before, simulation, note)
+
+
+def _ended(cluster: Cluster, simulation: Simulation, note: str) -> Forecast:
+    """The forecast, its last step having been cut for what is noted, if it was."""
     if note == JOINED:
         return _told(cluster, simulation, Verdict(outcome=Outcome.CUT, note=note))
     verdict = verdict_of(
@@ -161,28 +178,38 @@ def _told(cluster: Cluster, simulation: Simulation, verdict: Verdict) -> Forecas
 
 
 def _steps(
-    simulation: Simulation, changes: Iterable[Change], horizon: int | None, *, counted: bool
+    simulation: Simulation,
+    changes: Iterable[Change],
+    horizon: int | None,
+    seen: set[Hashable],
+    *,
+    counted: bool,
 ) -> Iterator[str]:
     """The steps of the run, up to where it joins an order that has been looked at."""
     try:
-        yield from _run(simulation, changes, horizon, counted=counted)
+        yield from _run(simulation, changes, horizon, seen, counted=counted)
     except JoinedError:
         yield JOINED
 
 
 def _run(
-    simulation: Simulation, changes: Iterable[Change], horizon: int | None, *, counted: bool
+    simulation: Simulation,
+    changes: Iterable[Change],
+    horizon: int | None,
+    seen: set[Hashable],
+    *,
+    counted: bool,
 ) -> Iterator[str]:
     """Make the changes, then let control plane and world take turns; after each step, why it is cut there.
 
     That is nothing while it goes on, and in the end when all is quiet. Where waves are counted, going round
-    in circles is no reason as long as it makes waves.
+    in circles is no reason as long as it makes waves. `seen` are the fingerprints of turns.
     """
     for change in changes:
         simulation.change(change)
         yield ""
-    seen: set[Hashable] = set()
     while True:
+        simulation.begin_turn(seen)
         simulation.act()
         simulation.end_wave()
         simulation.pause()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
+from copy import copy
 
 import msgspec
 
@@ -376,6 +377,23 @@ class Simulation:
         self.repeated += ahead.turns
         self.now = self.wave_began = ahead.now
         self.stretches.begin(self._beat())
+
+    def copy(self) -> Simulation:
+        """Another one that is on its way from here by itself; what is only kept to spare work is shared."""
+        other = copy(self)
+        other.memory, other.standing = self.memory.apart(), self.standing.copy()
+        other.print, other.concerned = copy(self.print), self.concerned.copy()
+        other.drains = [draining.copy() for draining in self.drains]
+        other.news, other.arrivals, other.answers = self.news[:], self.arrivals.copy(), self.answers[:]
+        other.waves, other.states, other.actions = self.waves[:], self.states.copy(), self.actions[:]
+        other.active, other.unseen = self.active.copy(), self.unseen.copy()
+        other.stretches = Stretches()
+        return other
+
+    def begin_turn(self, seen: Collection[Hashable]) -> None:
+        """Between two turns, of which these are the fingerprints so far: an order may go on from here."""
+        if self.choices is not None:
+            self.choices.keep(self, seen)
 
     def pause(self) -> None:
         """Between the waves: raises JoinedError where an order that was looked at came by the same state."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from foretell.logic import vocabulary as v
@@ -35,6 +35,16 @@ class Turning(NamedTuple):
     choices: tuple[Choice, ...]
 
 
+class Milestone(NamedTuple):
+    """A simulation between two turns, with what its order has come by so far."""
+
+    simulation: Simulation
+    seen: frozenset[Hashable]
+    turnings: tuple[Turning, ...]
+    lows: Lows
+    counted: int
+
+
 class Choices:
     """Takes a way where they part: first as `path` says, then always the first.
 
@@ -47,12 +57,33 @@ class Choices:
         self.likeness, self.path = likeness, path
         self.known = set() if known is None else known
         self.turnings: list[Turning] = []
+        self.milestones: list[Milestone] = []
         self.complete = True
         self.joined = False
         self._lows: Lows = {}
         self._counted = 0
 
+    def after(self, path: Sequence[int]) -> tuple[Choices, Milestone | None]:
+        """The choices of another path, and the last milestone that it has in common with this one, if any."""
+        other = Choices(self.likeness, path, self.known)
+        common = [each for each in self.milestones if len(each.turnings) < len(path)]
+        if not common:
+            return other, None
+        last = common[-1]
+        other.turnings, other.milestones = list(last.turnings), common
+        other._lows, other._counted, other.complete = last.lows, last.counted, self.complete
+        return other, last
+
     # --- asked by the simulation ---
+
+    def keep(self, simulation: Simulation, seen: Collection[Hashable]) -> None:
+        """Keep a milestone, unless one has been kept since the last turning."""
+        if self.milestones and len(self.milestones[-1].turnings) == len(self.turnings):
+            self.milestones.pop()
+        turnings = tuple(self.turnings)
+        self.milestones.append(
+            Milestone(simulation.copy(), frozenset(seen), turnings, self._lows, self._counted)
+        )
 
     def round(self, simulation: Simulation) -> Round:
         """The round that is taken among those that may come."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 
-from foretell.logic.forecast import forecast
-from foretell.logic.orders.choices import Choices
+from foretell.logic.forecast import forecast, resumed
+from foretell.logic.orders.choices import Choices, Milestone
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.rooms import manager_of, only_pinned
 from foretell.model.changes import Change, change_from_json
@@ -69,27 +69,29 @@ class Exploration(Iterable[Order]):
             return
         while True:
             # The first order has been told; it is gone through once more for the states that it comes by.
-            path: tuple[int, ...] | None = ()
-            known: set[Hashable] = set()
-            complete = True
-            while path is not None:
-                if path and (self.number >= self.orders or monotonic() >= deadline):
+            choices = Choices(self.likeness)
+            self._order(choices)
+            while (path := choices.next_path) is not None:
+                if self.number >= self.orders or monotonic() >= deadline:
                     return
-                choices = Choices(self.likeness, path, known)
-                order = self._order(choices)
-                complete = complete and choices.complete
-                if path:
-                    self.number += 1
-                    yield order
-                    if self._mind(order.forecast):
-                        break
-                path = choices.next_path
+                choices, milestone = choices.after(path)
+                order = self._order(choices, milestone)
+                self.number += 1
+                yield order
+                if self._mind(order.forecast):
+                    break
             else:
-                self.complete = complete
+                self.complete = choices.complete
                 return
 
-    def _order(self, choices: Choices) -> Order:
-        told = forecast(self.cluster, self.changes, self.assume, **self.options, choices=choices)
+    def _order(self, choices: Choices, since: Milestone | None = None) -> Order:
+        """The order of these choices, gone on with from a milestone if there is one."""
+        if since is None:
+            told = forecast(self.cluster, self.changes, self.assume, **self.options, choices=choices)
+        else:
+            simulation = since.simulation.copy()
+            simulation.choices = choices
+            told = resumed(self.cluster, simulation, self.options["horizon"], since.seen)
         taken = tuple(choice for turning in choices.turnings for choice in turning.choices)
         return Order(forecast=told, choices=taken, whole=not choices.joined)
 
