@@ -30,10 +30,7 @@ def solved(files: Iterable[str], facts: str, names: Sequence[str]) -> Answer:
     for number, name in enumerate(plain):
         facts = facts.replace(text_of(name), f'"{_MARK}{number}"')
     meant = {f"{_MARK}{number}": name for number, name in enumerate(plain)}
-    return {
-        predicate: [tuple(_named(argument, meant) for argument in atom) for atom in atoms]
-        for predicate, atoms in solve(files, facts).items()
-    }
+    return _meant(solve(files, facts), meant)
 
 
 def all_solved(files: Iterable[str], facts: str, groups: Sequence[Sequence[str]], most: int) -> list[Answer]:
@@ -54,13 +51,15 @@ def all_solved(files: Iterable[str], facts: str, groups: Sequence[Sequence[str]]
     marks = {name: f'"{_MARK}{number}"' for number, name in enumerate(names)}
     told = sorted(_QUOTED.sub(lambda found: marks.get(found[1], found[0]), line) for line in lines)
     meant = {mark.strip('"'): name for name, mark in marks.items()}
-    return [
-        {
-            name: [tuple(_named(argument, meant) for argument in atom) for atom in atoms]
-            for name, atoms in one.items()
-        }
-        for one in answers(tuple(files), "\n".join(told), most)
-    ]
+    return [_meant(one, meant) for one in answers(tuple(files), "\n".join(told), most)]
+
+
+def _meant(answer: Answer, meant: Mapping[str, str]) -> Answer:
+    """An answer with the names that are meant by marks."""
+    return {
+        predicate: [tuple(_named(argument, meant) for argument in atom) for atom in atoms]
+        for predicate, atoms in answer.items()
+    }
 
 
 def _as_seen_from(group: int, place: Mapping[str, tuple[int, int]]) -> Callable[[re.Match[str]], str]:
@@ -73,7 +72,7 @@ def _as_seen_from(group: int, place: Mapping[str, tuple[int, int]]) -> Callable[
     return seen
 
 
-def _named(argument: Argument, meant: dict[str, str]) -> Argument:
+def _named(argument: Argument, meant: Mapping[str, str]) -> Argument:
     if isinstance(argument, str):
         return meant.get(argument, argument)
     if isinstance(argument, Term):

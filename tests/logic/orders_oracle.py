@@ -55,7 +55,8 @@ BOUNDS: tuple[Document, ...] = (
 )  # fmt: skip
 PODS: tuple[Document, ...] = ({}, {"requests": {"cpu": "500m"}}, {"nodeSelector": {"disk": "ssd"}})
 ASSUMPTIONS: tuple[Document, ...] = (
-    {}, {}, {}, {"never_ready": ["agent@n2"]}, {"never_ready": ["shop-*"]}, {"dead_nodes": ["n1"]},
+    {}, {}, {"never_ready": ["agent@n2"]}, {"never_start": ["agent@n3"]}, {"never_ready": ["shop-*"]},
+    {"dead_nodes": ["n1"]},
 )  # fmt: skip
 
 
@@ -63,28 +64,33 @@ ASSUMPTIONS: tuple[Document, ...] = (
 def cases(draw: st.DrawFn) -> Case:
     """Two to four nodes of a few kinds, workloads on them, and what may set these in motion."""
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=2))
-    chosen = [draw(st.sampled_from(kinds)) for _ in range(draw(st.integers(2, 4)))]
+    chosen = [draw(st.sampled_from(kinds)) for _ in range(draw(st.integers(3, 4)))]
     documents = [b.node(f"n{number}", **kind) for number, kind in enumerate(chosen, start=1)]
-    last = f"n{len(chosen)}"
+    names = [each["metadata"]["name"] for each in documents]
     changes: list[Document] = []
-    if draw(st.booleans()):
-        documents.append(b.daemonset(rolling=draw(st.sampled_from(BOUNDS))))
+    daemons = draw(st.booleans())
+    if daemons:
+        pod = draw(st.sampled_from(PODS[:2]))
+        documents.append(b.daemonset(rolling=draw(st.sampled_from(BOUNDS)), pod=pod))
         changes.append({"image": {"kind": "DaemonSet", "name": "agent", "image": "agent:2"}})
-    if draw(st.booleans()):
+        # Pods that rest on some of the nodes.
+        guests = draw(st.lists(st.sampled_from(names), max_size=2, unique=True))
+        documents += [b.pod(f"rests-{node}", node, **draw(st.sampled_from(PODS[:2]))) for node in guests]
+    if not daemons or draw(st.booleans()):
         shop = {"kind": "Deployment", "name": "shop"}
         documents.append(b.deployment("shop", draw(st.integers(1, 2)), pod=draw(st.sampled_from(PODS))))
         changes += draw(st.sampled_from([
             [], [{"image": {**shop, "image": "shop:2"}}], [{"scale": {**shop, "replicas": 3}}],
             [{"scale": {**shop, "replicas": 1}}],
         ]))  # fmt: skip
-    if draw(st.booleans()):
+    if draw(st.booleans()) and not daemons:
         documents.append(b.statefulset("web", draw(st.integers(1, 2)), pod=draw(st.sampled_from(PODS))))
     changes += draw(st.sampled_from([
-        [], [], [{"drain": {"node": "n1"}}], [{"cordon": {"node": last}}],
-        [{"taint": {"node": last, "key": "down", "effect": "NoExecute"}}],
+        [], [], [{"drain": {"node": "n1"}}], [{"cordon": {"node": names[-1]}}],
+        [{"taint": {"node": names[-1], "key": "down", "effect": "NoExecute"}}],
     ]))  # fmt: skip
     return Case(
-        json.dumps(documents), draw(st.booleans()), json.dumps(changes),
+        json.dumps(documents), daemons or draw(st.booleans()), json.dumps(changes),
         json.dumps(draw(st.sampled_from(ASSUMPTIONS))),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from foretell.model import statements as s
 from foretell.model.meta import Key
 from tests.logic.orders_oracle import Case, cases, every_way, sum_of, summed
 
-MOST = 60
+MOST = 40
 """Scenarios with more orders than this take brute force too long."""
 AGENT, SHOP = Key("DaemonSet", "default", "agent"), Key("Deployment", "default", "shop")
 STATEMENTS: tuple[s.Statement, ...] = (
