@@ -26,8 +26,9 @@ MOST_SECONDS = 30.0
 class Exploration(Iterable[Order]):
     """The orders of a forecast, each as soon as it is derived; the first is the one that a forecast takes.
 
-    When they have been gone through, `complete` says whether those were all. A limit is looked at between two
-    orders, so that there is always one at least.
+    When they have been gone through, `complete` says whether those were all, and `number` how many they were;
+    some may have been told twice, as what has to be told apart shows on the way. A limit is looked at between
+    two orders, so that there is always one at least.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Exploration(Iterable[Order]):
         deadline = monotonic() + self.seconds
         choices = Choices(self.likeness)
         first = self._order(choices)
-        self.number = 1
+        looked = self.number = 1
         yield first
         if not self._mind(first.forecast) and choices.next_path is None:
             self.complete = choices.complete
@@ -71,12 +72,13 @@ class Exploration(Iterable[Order]):
             # The first order has been told; it is gone through once more for the states that it comes by.
             choices = Choices(self.likeness)
             self._order(choices)
+            self.number = 1
             while (path := choices.next_path) is not None:
-                if self.number >= self.orders or monotonic() >= deadline:
+                if looked >= self.orders or monotonic() >= deadline:
                     return
                 choices, milestone = choices.after(path)
                 order = self._order(choices, milestone)
-                self.number += 1
+                looked, self.number = looked + 1, self.number + 1
                 yield order
                 if self._mind(order.forecast):
                     break

@@ -42,7 +42,6 @@ class Sum:
     before: Cluster
     began: float
     statements: Sequence[Statement]
-    number: int = 0
     whole: int = 0
     first: Forecast | None = None
     ends: dict[Hashable, tuple[int, Forecast]] = field(default_factory=dict)
@@ -63,7 +62,6 @@ class Sum:
 
     def take(self, order: Order) -> None:
         """Take an order into account."""
-        self.number += 1
         self.choices.update(dict.fromkeys(order.choices))
         if not order.whole:
             return
@@ -102,8 +100,8 @@ class Sum:
 
     # --- what comes of it ---
 
-    def told(self, likeness: Likeness, *, complete: bool) -> Orders:
-        """What holds in every order, and what in some."""
+    def told(self, likeness: Likeness, number: int, *, complete: bool) -> Orders:
+        """What holds in every order, and what in some, so many having been looked at."""
         assert self.first is not None
         lows = [
             Lowest(
@@ -119,7 +117,7 @@ class Sum:
             for each, kept, shortest in zip(self.statements, self.kept, self.shortest, strict=True)
         ]
         return Orders(
-            number=self.number,
+            number=number,
             complete=complete,
             first=self.first,
             ends=tuple(

@@ -48,4 +48,4 @@ def orders(
         if total.first is None:
             check_names(statements, order.forecast)
         total.take(order)
-    return total.told(exploration.likeness, complete=exploration.complete)
+    return total.told(exploration.likeness, exploration.number, complete=exploration.complete)

@@ -131,7 +131,7 @@ def summed(cluster: Cluster, found: Iterable[Order], statements: Iterable[Statem
     total = Sum(cluster, moment_of(cluster), tuple(statements))
     for order in found:
         total.take(order)
-    return sum_of(total.told(told_apart(cluster), complete=True))
+    return sum_of(total.told(told_apart(cluster), 1, complete=True))
 
 
 def sum_of(found: Orders) -> dict[str, object]:

@@ -21,7 +21,7 @@ STATEMENTS: tuple[s.Statement, ...] = (
 
 
 @given(cases())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_what_is_sure_and_possible_is_what_brute_force_finds(case: Case) -> None:
     cluster, (changes, assume) = case.cluster, case.asked
     ways = every_way(cluster, changes, assume, most=MOST)
