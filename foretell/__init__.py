@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from foretell.logic.divergence import diff
     from foretell.logic.forecast import forecast, unfolding
     from foretell.logic.gates import UnknownGateError, default_gates, gates_with
+    from foretell.logic.orders.exploring import every_order
+    from foretell.logic.orders.sure import orders
     from foretell.model.changes import (
         AddTaint,
         Apply,
@@ -77,11 +79,23 @@ if TYPE_CHECKING:
         Why,
     )
     from foretell.model.meta import Key
+    from foretell.model.orders import Holds, Order, Orders
     from foretell.model.reading import read, read_with_notes
+    from foretell.model.statements import (
+        GetsReady,
+        Goes,
+        IsOn,
+        Keeps,
+        Settles,
+        Spreads,
+        Statement,
+        Stays,
+    )
     from foretell.model.writing import write_cluster
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
     "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
+    "orders", "every_order",
     "default_gates", "gates_with",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch", "Pause",
@@ -90,6 +104,8 @@ __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, fo
     "change_from_json", "change_to_json",
     "Assumptions", "Forecast", "Wave", "Action", "Verb", "Reason", "Verdict", "Outcome", "Obstacle", "Why",
     "EvictionAnswer", "DesiredPod", "LeftOut", "Because", "Diff", "Difference", "Detail", "Divergence",
+    "Holds", "Order", "Orders",
+    "Statement", "Settles", "Keeps", "GetsReady", "Spreads", "Stays", "Goes", "IsOn",
     "ForetellError", "ManifestError", "NotFoundError", "QuantityError", "RejectedError", "RulesError",
     "UnknownGateError",
     "__version__",
@@ -100,12 +116,16 @@ _ELSEWHERE = {
     "diff": "logic.divergence",
     **dict.fromkeys(("forecast", "unfolding"), "logic.forecast"),
     **dict.fromkeys(("UnknownGateError", "default_gates", "gates_with"), "logic.gates"),
+    "orders": "logic.orders.sure",
+    "every_order": "logic.orders.exploring",
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
     "write_cluster": "model.writing",
 }
-_SHARED = ("model.changes", "model.forecast", "model.diff", "model.errors")
+_SHARED = (
+    "model.changes", "model.forecast", "model.diff", "model.errors", "model.orders", "model.statements",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -109,9 +110,9 @@ def told_apart(cluster: Cluster) -> Likeness:
 
 
 def every_way(
-    cluster: Cluster, changes: Iterable[Change], assume: Assumptions, *, most: int
+    cluster: Cluster, changes: Iterable[Change], assume: Assumptions, *, most: int, **options: Any
 ) -> list[Order] | None:
-    """Every order; None where there are more than so many."""
+    """Every order, asked for with these options; None where there are more than so many."""
     wanted = tuple(changes)
     found: list[Order] = []
     path: tuple[int, ...] | None = ()
@@ -119,7 +120,7 @@ def every_way(
         if len(found) == most:
             return None
         choices = Unpruned(told_apart(cluster), path)
-        told = forecast(cluster, wanted, assume, choices=choices)
+        told = forecast(cluster, wanted, assume, **options, choices=choices)
         taken = tuple(choice for turning in choices.turnings for choice in turning.choices)
         found.append(Order(forecast=told, choices=taken, whole=True))
         path = choices.next_path
@@ -148,6 +149,9 @@ def sum_of(found: Orders) -> dict[str, object]:
     }  # fmt: skip
 
 
-def actions_of(told: Forecast) -> list[list[str]]:
-    """What is done to whom, wave by wave, with pods by owner and node."""
-    return [sorted(f"{a.verb} {a.kind} {a.owner} {a.node}" for a in wave.actions) for wave in told.waves]
+def actions_of(told: Forecast, names: Mapping[str, str]) -> list[list[str]]:
+    """What is done to whom, wave by wave, with pods by owner and node, some nodes by other names."""
+    return [
+        sorted(f"{a.verb} {a.kind} {a.owner} {names.get(a.node or '', a.node)}" for a in wave.actions)
+        for wave in told.waves
+    ]
