@@ -61,9 +61,9 @@ def _document(question: Question, found: Orders) -> OrdersDocument:
 def command(
     question: Question, texts: tuple[str, ...], most: int, seconds: float, output: str, everything: bool
 ) -> int:
-    """Show what holds in every order in which the control plane may act, and what in some.
+    """Show what holds in every order, and what in some.
 
-    Changes and assumptions are given as to `foretell plan`, which takes one of the orders.
+    Where the control plane may choose, each of its choices gives an order in which things happen. Changes and assumptions are given as to `foretell plan`, which takes one of the orders.
 
     Exit codes: 0 when every statement holds in every order, 2 when one doesn't or isn't known to, 1 for an
     error.

@@ -120,12 +120,14 @@ class _Told:
     def every(self) -> list[str]:
         """What all orders have in common."""
         found = self.found
-        lines = [f"  {_outcome(end)}" for end in found.ends if len(found.ends) == 1]
-        lines += [line for low in found.lowest for line in self._low(low, sure=True)]
+        lines = [line for end in found.ends for line in self._end(end)] if len(found.ends) == 1 else []
+        lines += [
+            line for low in found.lowest for line in self._low(low, low.ready.least, low.available.least)
+        ]
         lines += self._gone([gone.pod for gone in found.gone if gone.holds in (Holds.EVERY, Holds.UNKNOWN)])
         lines += [f"  {self._news(spot.subject)} on {some(spot.sure)}" for spot in found.placed if spot.sure]
         lines += [f"  {_waves(found.waves, found.seconds)}"] if found.waves.most else []
-        return [click.style(self._all, bold=True), *lines] if lines else []
+        return [click.style(self._all, bold=True), *lines]
 
     @property
     def _all(self) -> str:
@@ -136,8 +138,10 @@ class _Told:
     def some(self) -> list[str]:
         """What is so in some orders only."""
         found = self.found
-        lines = [f"  {_outcome(end)}" for end in found.ends if len(found.ends) > 1]
-        lines += [line for low in found.lowest for line in self._low(low, sure=False)]
+        lines = [line for end in found.ends for line in self._end(end)] if len(found.ends) > 1 else []
+        for low in found.lowest:
+            if low.ready.most > low.ready.least or low.available.most > low.available.least:
+                lines += self._low(low, low.ready.most, low.available.most)
         lines += self._gone([gone.pod for gone in found.gone if gone.holds is Holds.SOME])
         for spot in found.placed:
             possible = [node for node in spot.possible if node not in spot.sure]
@@ -145,20 +149,26 @@ class _Told:
                 lines.append(f"  {self._news(spot.subject)} on {some(possible)}")
         return [click.style("In some orders:", bold=True), *lines] if lines else []
 
-    def _low(self, low: Lowest, *, sure: bool) -> list[str]:
-        """How few pods are ready at worst, and in some orders."""
-        name = self._called(low.workload)
-        parts = {"ready": low.ready, "available": low.available}
-        if low.ready == low.available:
-            del parts["available"]
-        lines = []
-        for word, span in parts.items():
-            of = f" of {low.wanted}" if low.wanted >= span.most else ""
-            if sure:
-                lines.append(f"  {span.least:.0f}{of} pods of {name} are {word} at the worst moment, or more")
-            elif span.most > span.least:
-                lines.append(f"  {span.most:.0f}{of} pods of {name} are {word} at the worst moment")
-        return lines
+    def _end(self, end: End) -> list[str]:
+        """How orders end, and what stands in the way there."""
+        names = Names(end.example, self.question.changes)
+        told = verdict_lines(end.example, names, self.question.namespace, everything=self.everything)
+        planned = " (as in the plan)" if len(self.found.ends) > 1 and end.example is self.found.first else ""
+        return [f"  {_OUTCOMES[end.outcome]}{planned}", *(f"  {line}" for line in told[1:])]
+
+    def _low(self, low: Lowest, ready: float, available: float) -> list[str]:
+        """How many pods of a workload that was there before are ready at any time, and available."""
+        if low.workload not in self.found.first.before:
+            return []
+        name, counts = self._called(low.workload), {"ready": ready}
+        if available != ready:
+            counts["available"] = available
+        return [
+            f"  at least {count:.0f} of {low.wanted:,} pods of {name} {'is' if count == 1 else 'are'} {word} at any time"
+            if count
+            else f"  at some time no pod of {name} is {word}"
+            for word, count in counts.items()
+        ]  # fmt: skip
 
     def _gone(self, pods: Iterable[Key]) -> list[str]:
         names = [self._called(pod).removeprefix("pod ") for pod in pods]
@@ -167,11 +177,6 @@ class _Told:
     def _news(self, subject: Key) -> str:
         name = self._called(subject)
         return f"{name} is" if subject.kind == "Pod" else f"new pods of {name} are"
-
-
-def _outcome(end: End) -> str:
-    waits = sorted({obstacle.workload for obstacle in end.obstacles})
-    return _OUTCOMES[end.outcome] + (f": {some(waits)}" if waits else "")
 
 
 def _waves(waves: Span, seconds: Span) -> str:
