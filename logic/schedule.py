@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -29,6 +29,8 @@ replace = msgspec.structs.replace
 _FILES, _DRAWING = ("schedule.lp",), ("lots.lp",)
 _DEFAULT = ("", "default-scheduler")
 Writes = list[tuple[Key, Object | None]]
+First = Callable[[Sequence[Pod], Collection[Key]], Pod]
+"""Says which pod of a queue comes first, where some have been tried in vain."""
 
 
 class Outcome(NamedTuple):
@@ -66,13 +68,15 @@ def bindings(
     queued: Callable[[Pod], bool],
     arrivals: Mapping[Key, int],
     draw: Draw | None = None,
+    first: First | None = None,
 ) -> Iterator[Outcome]:
     """What the scheduler does, go by go, until it has tried every pending pod.
 
     The cluster and the pods that may be pending are asked for anew in each go. `queued` says whether
     something has happened that lets the scheduler try a pod again and say why it fails; every other pod is
     looked at quietly. Of pods that are alike only the first is tried when it fits nowhere. `draw` draws among
-    nodes that are as good as each other; without it always the same one is taken.
+    nodes that are as good as each other, and `first` among pods that came at the same time; without them it
+    is always the same.
     """
     tried: set[Key] = set()
     hopeless: dict[Hashable, str] = {}
@@ -86,6 +90,9 @@ def bindings(
             tried |= {pod.key for pod in gated}
             yield Outcome([(pod.key, _held(pod, now)) for pod in gated], [])
             continue
+        if first is not None:
+            chosen = first(queue, tried)
+            queue = [chosen, *(pod for pod in queue if pod is not chosen)]
         pods = _batch(queue)
         known = hopeless.get(alike(pods[0]))
         if known is not None:
@@ -113,6 +120,19 @@ def _batch(queue: list[Pod]) -> list[Pod]:
         if pod.confined_to and not _minds(pod) and pod.spec.priority == first.spec.priority:
             pods.setdefault(pod.confined_to, pod)
     return list(pods.values())
+
+
+def rivals(queue: Sequence[Pod]) -> list[Pod]:
+    """The pods of which any may come first, alike ones once: those as important and as old as the first.
+
+    Pinned pods that mind no others don't compete with each other, so that one of them is there for all.
+    """
+    kinds: dict[Hashable, Pod] = {}
+    first = (queue[0].spec.priority, queue[0].metadata.creation_timestamp)
+    for pod in queue:
+        if (pod.spec.priority, pod.metadata.creation_timestamp) == first:
+            kinds.setdefault(alike(pod) if _minds(pod) or not pod.confined_to else None, pod)
+    return list(kinds.values())
 
 
 def _minds(pod: Pod) -> bool:

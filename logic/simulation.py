@@ -22,7 +22,7 @@ from foretell.logic.preemption import Draw
 from foretell.logic.quiet import timekeepers
 from foretell.logic.recurrence import Beat
 from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
-from foretell.logic.schedule import bindings, pending_pods
+from foretell.logic.schedule import First, bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.standing import Standing
@@ -249,6 +249,7 @@ class Simulation:
         for outcome in bindings(
             lambda: self.cluster, lambda: self.active, self.standing, self.gates, self.now,
             queued=lambda pod: pod.key in again, arrivals=self.arrivals, draw=self._draw(),
+            first=self._first(),
         ):  # fmt: skip
             self.actions += outcome.actions
             acted = self.commit(outcome.writes) or acted
@@ -258,6 +259,11 @@ class Simulation:
         """How lots are drawn among nodes, if they are."""
         choices = self.choices
         return None if choices is None else lambda kind, pod, nodes: choices.node(self, kind, pod, nodes)
+
+    def _first(self) -> First | None:
+        """Which pod of the queue comes first, if that is open."""
+        choices = self.choices
+        return None if choices is None else lambda queue, tried: choices.first(self, queue, tried)
 
     def _provision(self) -> bool:
         """Give claims of a storage class their volumes at once, but where that is assumed otherwise.

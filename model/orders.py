@@ -18,15 +18,19 @@ class ChoiceKind(StrEnum):
     ROLL_OUT = "roll-out"
     TIE = "tie"
     PREEMPTION = "preemption"
+    QUEUE = "queue"
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """Where something was chosen: by whom or for whom, in which wave (from 1), and among which nodes."""
+    """Where something was chosen: for which workloads or pods, in which wave (from 1), among which nodes.
+
+    In the scheduler's queue it is chosen among several workloads or pods, else among nodes.
+    """
 
     kind: ChoiceKind
-    about: Key
+    about: tuple[Key, ...]
     wave: int
-    nodes: tuple[str, ...]
+    nodes: tuple[str, ...] = ()
 
 
 class Holds(StrEnum):

@@ -63,7 +63,8 @@ def command(
 ) -> int:
     """Show what holds in every order, and what in some.
 
-    Where the control plane may choose, each of its choices gives an order in which things happen. Changes and assumptions are given as to `foretell plan`, which takes one of the orders.
+    Where the control plane may choose, each of its choices gives an order in which things happen. Changes
+    and assumptions are given as to `foretell plan`, which takes one of the orders.
 
     Exit codes: 0 when every statement holds in every order, 2 when one doesn't or isn't known to, 1 for an
     error.

@@ -15,9 +15,11 @@ from foretell.api.telling.counts import counted
 from foretell.api.telling.invented import Names
 from foretell.api.telling.kinds import short_name
 from foretell.api.telling.statements import in_words
-from foretell.model.forecast import Forecast, Outcome
+from foretell.logic.order import natural
+from foretell.model.forecast import Outcome
 from foretell.model.meta import Key
 from foretell.model.orders import Assured, Choice, ChoiceKind, End, Holds, Lowest, Orders, Span
+from foretell.model.statements import Settles
 
 _HOLDS = {
     Holds.EVERY: ("Sure", "green", ""),
@@ -68,24 +70,26 @@ class _Told:
         looked = f"{number}, alike ones once." if found.complete else f"{number}, not all."
         if found.complete and found.number == 1:
             looked = "There is one order, but for nodes that are alike."
-        merged: dict[tuple[ChoiceKind, Key], list[Choice]] = {}
+        merged: dict[tuple[ChoiceKind, tuple[Key, ...]], list[Choice]] = {}
         for choice in found.choices:
-            merged.setdefault((choice.kind, choice.about), []).append(choice)
-        lines = [self._choice(kind, key, some) for (kind, key), some in merged.items()]
+            about = () if choice.kind is ChoiceKind.QUEUE else choice.about
+            merged.setdefault((choice.kind, about), []).append(choice)
+        lines = [self._choice(kind, alike) for (kind, _), alike in merged.items()]
         return [click.style(f"{looked} The control plane chooses:", bold=True), *lines]
 
-    def _choice(self, kind: ChoiceKind, about: Key, choices: Sequence[Choice]) -> str:
-        nodes = some(sorted({node for choice in choices for node in choice.nodes}))
+    def _choice(self, kind: ChoiceKind, choices: Sequence[Choice]) -> str:
+        nodes = some(sorted({node for choice in choices for node in choice.nodes}, key=natural))
         waves = sorted({choice.wave for choice in choices})
         when = f"wave {waves[0]}" if len(waves) == 1 else f"waves {waves[0]} to {waves[-1]}"
+        who = some([self._called(key) for key in sorted({key for choice in choices for key in choice.about})])
+        whose = who if who.startswith("pod ") else f"a pod of {who}"
         what = {
-            ChoiceKind.ROLL_OUT: f"which nodes {self._called(about)} goes on with",
-            ChoiceKind.TIE: f"which node a pod of {self._called(about)} gets",
-            ChoiceKind.PREEMPTION: f"from which node a pod of {self._called(about)} drives others off",
+            ChoiceKind.ROLL_OUT: f"which nodes {who} goes on with, among {nodes}",
+            ChoiceKind.TIE: f"which node {whose} gets, among {nodes}",
+            ChoiceKind.PREEMPTION: f"from which node {whose} drives others off, among {nodes}",
+            ChoiceKind.QUEUE: f"whose pods are placed first, among {who}",
         }[kind]
-        if about.kind == "Pod":
-            what = what.replace("a pod of pod", "pod")
-        return f"  {what}, among {nodes} ({when})"
+        return f"  {what} ({when})"
 
     # --- statements ---
 
@@ -103,14 +107,14 @@ class _Told:
         if assured.counterexample is None:
             return lines
         waves = waves_text(self.question, assured.counterexample).rstrip("\n").split("\n")
-        told = [f"    {line}".rstrip() for line in waves]
-        verdict = [f"    {line}" for line in self._verdict(assured.counterexample)]
+        told = [f"    {line}".rstrip() for line in [*waves, *self._verdict(assured)]]
         which = "The shortest order in which it doesn't:" if assured.holds is Holds.SOME else "Such as this:"
-        return [*lines, f"  {which}", *told, *verdict]
+        return [*lines, f"  {which}", *told]
 
-    def _verdict(self, told: Forecast) -> list[str]:
-        """How an order ends, unless it is told only up to a wave."""
-        if told.verdict.outcome is Outcome.CUT:
+    def _verdict(self, assured: Assured) -> list[str]:
+        """How an order ends, where it is asked whether it settles."""
+        told = assured.counterexample
+        if told is None or not isinstance(assured.statement, Settles):
             return []
         names = Names(told, self.question.changes)
         return ["", *verdict_lines(told, names, self.question.namespace, everything=self.everything)]
@@ -164,7 +168,7 @@ class _Told:
         if available != ready:
             counts["available"] = available
         return [
-            f"  at least {count:.0f} of {low.wanted:,} pods of {name} {'is' if count == 1 else 'are'} {word} at any time"
+            f"  at least {count:.0f} of {low.wanted:,} pods of {name} stay {word}"
             if count
             else f"  at some time no pod of {name} is {word}"
             for word, count in counts.items()
@@ -172,7 +176,7 @@ class _Told:
 
     def _gone(self, pods: Iterable[Key]) -> list[str]:
         names = [self._called(pod).removeprefix("pod ") for pod in pods]
-        return [f"  {counted(len(names), 'pod')} of today go: {some(names)}"] if names else []
+        return [f"  {'gone is' if len(names) == 1 else 'gone are'} {some(names)}"] if names else []
 
     def _news(self, subject: Key) -> str:
         name = self._called(subject)

@@ -41,12 +41,18 @@ class Range(_Part, frozen=True, kw_only=True):
         return cls(least=span.least, most=span.most)
 
 
+class OrderedSubject(_Part, frozen=True, kw_only=True):
+    """A workload or a pod, such as `Deployment/shop`."""
+
+    namespace: str
+    name: str
+
+
 class OrderedChoice(_Part, frozen=True, kw_only=True):
-    """What is chosen: `about` whom, in which wave, among which nodes."""
+    """What is chosen: for which workloads or pods, in which wave, among which nodes."""
 
     kind: ChoiceKind
-    namespace: str
-    about: str
+    about: tuple[OrderedSubject, ...]
     wave: int
     nodes: tuple[str, ...]
 
@@ -189,8 +195,8 @@ def orders_document(
         ),
         choices=tuple(
             OrderedChoice(
-                kind=choice.kind, namespace=choice.about.namespace, about=named(choice.about),
-                wave=choice.wave, nodes=choice.nodes,
+                kind=choice.kind, wave=choice.wave, nodes=choice.nodes,
+                about=tuple(OrderedSubject(namespace=k.namespace, name=named(k)) for k in choice.about),
             )
             for choice in found.choices
         ),

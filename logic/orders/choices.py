@@ -11,6 +11,7 @@ from foretell.logic.diff import possible
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.readiness import Lows, lowered, owner_of_pod
 from foretell.logic.orders.sight import Sight
+from foretell.logic.schedule import rivals
 from foretell.model.meta import Key
 from foretell.model.objects import Pod
 from foretell.model.orders import Choice, ChoiceKind
@@ -105,7 +106,7 @@ class Choices:
         ways = _first_of_each([frozenset(mark.items()) for mark in marks])
         wave = len(simulation.waves) + 1
         choices = [
-            Choice(kind=ChoiceKind.ROLL_OUT, about=key, wave=wave, nodes=tuple(sorted(nodes[key])))
+            Choice(kind=ChoiceKind.ROLL_OUT, about=(key,), wave=wave, nodes=tuple(sorted(nodes[key])))
             for key in sorted(nodes)
         ]
         return rounds[self._take(ways, choices)]
@@ -115,9 +116,21 @@ class Choices:
         if len(nodes) == 1:
             return nodes[0]
         sight = Sight(self.likeness, simulation, simulation.memory.touched)
-        about = owner_of_pod(simulation.cluster, pod) or pod.key
+        about = (owner_of_pod(simulation.cluster, pod) or pod.key,)
         choice = Choice(kind=kind, about=about, wave=len(simulation.waves) + 1, nodes=tuple(sorted(nodes)))
         return nodes[self._take(_first_of_each([sight.node(node) for node in nodes]), [choice])]
+
+    def first(self, simulation: Simulation, queue: Sequence[Pod], tried: Collection[Key]) -> Pod:
+        """The pod that comes first among those that came at the same time."""
+        pods = rivals(queue)
+        if len(pods) == 1:
+            return pods[0]
+        sight = Sight(self.likeness, simulation, simulation.memory.touched)
+        awake = frozenset(key for key in simulation.memory.touched if key.kind not in ("Node", "Pod"))
+        self._join((self._seen(sight), awake, frozenset(tried).intersection(simulation.active)))
+        owners = {owner_of_pod(simulation.cluster, pod) or pod.key for pod in pods}
+        choice = Choice(kind=ChoiceKind.QUEUE, about=tuple(sorted(owners)), wave=len(simulation.waves) + 1)
+        return pods[self._take(range(len(pods)), [choice])]
 
     def pause(self, simulation: Simulation) -> None:
         """All is quiet: raises JoinedError where an earlier order came by the same state."""

@@ -174,7 +174,8 @@ def test_what_a_lot_decides_is_possible_and_not_sure() -> None:
         SMALL: ((), ("n1", "n2")), TALL: ((), ("n1",)),
     }  # fmt: skip
     assert [(choice.kind, choice.about, choice.nodes) for choice in found.choices] == [
-        (ChoiceKind.TIE, SMALL, ("n1", "n2"))
+        (ChoiceKind.QUEUE, (SMALL, TALL), ()),
+        (ChoiceKind.TIE, (SMALL,), ("n1", "n2")),
     ]
 
 
@@ -220,7 +221,7 @@ def test_alike_nodes_are_looked_at_once() -> None:
     cluster = b.settled(b.nodes(6), b.daemonset())
     found = orders(cluster, [NEW_IMAGE])
     assert (found.number, found.complete) == (1, True)
-    assert {choice.about for choice in found.choices} == {AGENT}
+    assert {choice.about for choice in found.choices} == {(AGENT,)}
     assert {gone.holds for gone in found.gone} == {Holds.EVERY}
 
 
