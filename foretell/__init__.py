@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from foretell.logic.orders.exploring import every_order
     from foretell.logic.orders.sure import orders
     from foretell.logic.policy.judging import check, judge
+    from foretell.logic.policy.orders import judge_orders
     from foretell.logic.policy.sources import read_policies
     from foretell.model.changes import (
         AddTaint,
@@ -99,7 +100,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
     "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
-    "orders", "every_order", "check", "judge", "read_policies",
+    "orders", "every_order", "check", "judge", "judge_orders", "read_policies",
     "default_gates", "gates_with",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch", "Pause",
@@ -122,6 +123,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("forecast", "unfolding"), "logic.forecast"),
     **dict.fromkeys(("UnknownGateError", "default_gates", "gates_with"), "logic.gates"),
     **dict.fromkeys(("check", "judge"), "logic.policy.judging"),
+    "judge_orders": "logic.policy.orders",
     "read_policies": "logic.policy.sources",
     "orders": "logic.orders.sure",
     "every_order": "logic.orders.exploring",
