@@ -101,11 +101,10 @@ def test_the_library_is_listed(run: Run) -> None:
 def luck(tmp_path: Path) -> str:
     """A state in which a small pod may be put where a tall one has its only place."""
     size = {"cpu": "1", "pods": "9"}
-    tall = {"requests": {"cpu": "1"}, "nodeSelector": {"disk": "ssd"}}
     there = b.cluster(
         b.node("n1", labels={"disk": "ssd"}, allocatable=size), b.node("n2", allocatable=size),
         b.pod("small", phase="Pending", ready=False, requests={"cpu": "500m"}),
-        b.pod("tall", phase="Pending", ready=False, **tall),
+        b.pod("tall", phase="Pending", ready=False, requests={"cpu": "1"}, nodeSelector={"disk": "ssd"}),
     )  # fmt: skip
     state = tmp_path / "luck.json"
     state.write_bytes(write_cluster(there, "json"))
