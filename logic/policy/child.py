@@ -6,6 +6,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from typing import BinaryIO
 
 import clingo
@@ -44,11 +45,13 @@ def main(memory: int, seconds: int) -> None:
     """Answer orders until there are no more; `memory` is in bytes, `seconds` of the processor's time."""
     orders, replies = sys.stdin.buffer, sys.stdout.buffer
     confine(memory, seconds)
+    replies.write(framed(Taken()))
+    replies.flush()
     solver = Solver()
     while order := _next(orders):
         try:
             reply = solver.answered(order)
-        except (MemoryError, RecursionError):
+        except MemoryError:
             os._exit(OUT_OF_MEMORY)
         replies.write(framed(reply))
         replies.flush()
@@ -71,7 +74,9 @@ def confine(memory: int, seconds: int) -> None:
     for each, most in limits.items():
         hard = resource.getrlimit(each)[1]
         value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(each, (value, value))
+        # Not every platform knows every limit; Linux does.
+        with nullcontext() if sys.platform == "linux" else suppress(ValueError, OSError):
+            resource.setrlimit(each, (value, value))
 
 
 def _next(orders: BinaryIO) -> Order | None:
@@ -107,6 +112,8 @@ class Solver:
             control = clingo.Control(self._options(), logger=log)
             self._load(control, order.varying)
             states = _states(control, order)
+            atoms = sorted(set().union(*states))
+            told = tuple(_atom(atom) for atom in atoms)
         except _Refused as error:
             return Failed(str(error))
         except RuntimeError as error:
@@ -114,7 +121,12 @@ class Solver:
                 os._exit(OUT_OF_MEMORY)
             first = said[0] if said else Fault(1, 1, str(error))
             return Failed(first.sentence, first.line, first.column)
-        return Solved(states, tuple(sorted(set(said))))
+        places = {atom: place for place, atom in enumerate(atoms)}
+        return Solved(
+            told,
+            tuple(tuple(sorted(places[atom] for atom in state)) for state in states),
+            tuple(sorted(set(said))),
+        )
 
     def _options(self) -> list[str]:
         options = ["--warn=all", "--warn=no-atom-undefined", "2"]
@@ -163,9 +175,10 @@ class Facts:
         return list(self._rows[name.string, arity.number].values())
 
 
-def _states(control: clingo.Control, order: Solve) -> tuple[tuple[Atom, ...], ...]:
+def _states(control: clingo.Control, order: Solve) -> list[frozenset[clingo.Symbol]]:
+    """What is found in each state."""
     symbols = [clingo.parse_term(fact) for fact in order.varying]
-    known: dict[tuple[int, ...], tuple[Atom, ...]] = {}
+    known: dict[tuple[int, ...], frozenset[clingo.Symbol]] = {}
     holding: frozenset[int] = frozenset()
     for state in order.states:
         if state not in known:
@@ -174,17 +187,17 @@ def _states(control: clingo.Control, order: Solve) -> tuple[tuple[Atom, ...], ..
                 control.assign_external(symbols[place], place in now)
             holding = now
             known[state] = _answer(control)
-    return tuple(known[state] for state in order.states)
+    return [known[state] for state in order.states]
 
 
-def _answer(control: clingo.Control) -> tuple[Atom, ...]:
+def _answer(control: clingo.Control) -> frozenset[clingo.Symbol]:
     with control.solve(yield_=True) as handle:
         answers = []
         for model in handle:
             found = model.symbols(shown=True)
             if len(found) > MOST_FOUND:
                 raise _Refused(f"there are more than {MOST_FOUND:,} findings in one state")
-            answers.append(tuple(_atom(symbol) for symbol in sorted(found)))
+            answers.append(frozenset(found))
     if len(answers) != 1:
         few = "no answer" if not answers else "more than one answer"
         raise _Refused(f"the rules have {few} where there must be one: some rule denies what it stands on")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from foretell.logic.order import natural
 from foretell.logic.policy.frames import Atom, Head, Solved
 from foretell.logic.policy.runs import Run
 from foretell.logic.policy.vetted import Ready, placed
@@ -45,9 +46,10 @@ class Found:
 
     def take(self, run: Run, solved: Solved) -> list[str]:
         """Take what was found in a run; what there is to note of the rules."""
-        for moment, atoms in zip(run.moments, solved.states, strict=True):
-            for atom in atoms:
-                self._note(self._told(atom), moment.number)
+        told = [self._told(atom) for atom in solved.atoms]
+        for moment, places in zip(run.moments, solved.states, strict=True):
+            for place in places:
+                self._note(told[place], moment.number)
             if len(self._moments) > MOST_FOUND:
                 raise PolicyError(
                     f"{self._policy.source}: there are more than {MOST_FOUND:,} findings, at {moment}"
@@ -126,4 +128,4 @@ def _order(finding: Finding) -> tuple[object, ...]:
     1. those that deny; 2. the first wave, the outcome coming last; 3. subject; 4. message.
     """
     begins = finding.waves[0].first if finding.waves else float("inf")
-    return finding.level is not Level.DENY, begins, finding.subject, finding.message
+    return finding.level is not Level.DENY, begins, natural(finding.subject), finding.message

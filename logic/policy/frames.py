@@ -44,7 +44,8 @@ class Vet(msgspec.Struct, frozen=True, tag=True):
 class Vetted(msgspec.Struct, frozen=True, tag=True):
     """What is in a text: faults, what it asks for and derives, what it finds, its constants.
 
-    `paths` are those of `field` that it asks for; None where it leaves one open.
+    `paths` are those of `field` that it asks for; None where it leaves one open. `sums` says that a sum is
+    given a name.
     """
 
     faults: tuple[Fault, ...]
@@ -53,6 +54,7 @@ class Vetted(msgspec.Struct, frozen=True, tag=True):
     heads: tuple[Head, ...] = ()
     constants: tuple[str, ...] = ()
     paths: tuple[str, ...] | None = ()
+    sums: bool = False
 
 
 class Take(msgspec.Struct, frozen=True, tag=True):
@@ -88,9 +90,10 @@ class Atom(NamedTuple):
 
 
 class Solved(msgspec.Struct, frozen=True, tag=True):
-    """The findings of each state, and what clingo has to say about the text: where, and what."""
+    """All findings, by their places those that hold in each state, and what clingo notes, and where."""
 
-    states: tuple[tuple[Atom, ...], ...]
+    atoms: tuple[Atom, ...]
+    states: tuple[tuple[int, ...], ...]
     notes: tuple[Fault, ...] = ()
 
 

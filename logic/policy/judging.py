@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from foretell.logic.forecast import forecast
@@ -11,6 +12,7 @@ from foretell.logic.policy.finding import Found
 from foretell.logic.policy.frames import Failed, Reply, Solve, Solved, Take
 from foretell.logic.policy.lexing import Fault
 from foretell.logic.policy.moments import OUTCOME
+from foretell.logic.policy.pace import Pace
 from foretell.logic.policy.runs import Run, runs_of
 from foretell.logic.policy.sandbox import Sandbox
 from foretell.logic.policy.vetted import Ready, given, placed, vetted
@@ -116,12 +118,15 @@ def _answers(
     if isinstance(reply, Failed):
         raise PolicyError(f"{policy.source}: {reply.sentence}")
     holding: frozenset[str] = frozenset()
-    for run in runs_of(story, policy.told, policy.paths, sorts):
+    # A sum over what varies is prepared for every selection of it, which are far too many.
+    pace = Pace(limit=0) if policy.sums else Pace()
+    for run in runs_of(story, policy.told, policy.paths, sorts, pace):
         fallen, risen = holding - run.shared, run.shared - holding
-        holding = run.shared
+        holding, began = run.shared, monotonic()
         reply = sandbox.ask(Solve(tuple(fallen), tuple(sorted(risen)), run.varying, run.states))
         if not isinstance(reply, Solved):
             raise PolicyError(_failure(policy, run, reply))
+        pace.note(len(run.moments), monotonic() - began)
         yield run, reply
 
 

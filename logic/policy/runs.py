@@ -1,7 +1,6 @@
 """Runs of moments that differ in little: what they share is told once, the rest is switched on and off.
 
-Grounding rules over all facts is what costs, so it is done once a run. A run may not grow too varied: a count
-over what varies is prepared for every number that it may come to.
+Grounding rules over all facts is what costs, so it is done once a run.
 """
 
 from __future__ import annotations
@@ -12,13 +11,11 @@ from typing import NamedTuple
 
 from foretell.logic.policy.covers import Covers
 from foretell.logic.policy.moments import Moment, Names, distinct, existed, facts_of_moment, moments_of
+from foretell.logic.policy.pace import Pace
 from foretell.logic.policy.telling import TELLERS, facts_of
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Forecast
 from foretell.model.meta import Key, Object
-
-MOST_VARYING = 500
-"""How many facts may vary in a run; one moment by itself always makes a run."""
 
 Facts = tuple[str, ...]
 _NONE: Facts = ()
@@ -65,7 +62,7 @@ class _Told:
 
 
 def runs_of(
-    forecast: Forecast, told: tuple[str, ...], paths: frozenset[str] | None, sorts: frozenset[str]
+    forecast: Forecast, told: tuple[str, ...], paths: frozenset[str] | None, sorts: frozenset[str], pace: Pace
 ) -> Iterator[Run]:
     """The runs of a forecast's moments of some sorts, as far as these predicates tell them apart."""
     names: Names = frozenset(told)
@@ -75,7 +72,7 @@ def runs_of(
     for moment in moments_of(forecast, sorts):
         changed = telling.move(moment.cluster)
         besides = distinct(facts_of_moment(moment, forecast, names))
-        if growing is None or not growing.takes(moment, changed, besides):
+        if growing is None or not growing.takes(moment, changed, besides, pace.most):
             if growing is not None:
                 yield growing.run(always)
             growing = _Growing(moment, dict(telling.facts), besides)
@@ -91,16 +88,16 @@ class _Growing:
         # By moment and object what isn't as in the first one; and what no object tells.
         self._differs: list[dict[Key, Facts]] = [{}]
         self._besides = [besides]
-        self._seen: set[str] = set(besides)
+        self._seen, self._always = set(besides), frozenset(besides)
 
-    def takes(self, moment: Moment, changed: dict[Key, Facts], besides: Facts) -> bool:
-        """Take a moment, by what has changed since the last one, unless the run grew too varied."""
-        seen = self._seen.union(besides)
+    def takes(self, moment: Moment, changed: dict[Key, Facts], besides: Facts, most: int) -> bool:
+        """Take a moment, by what has changed since the last one, unless more than so much would vary."""
+        seen, always = self._seen.union(besides), self._always.intersection(besides)
         for key, facts in changed.items():
             seen.update(set(facts) ^ set(self._facts.get(key, _NONE)))
-        if len(seen) > MOST_VARYING:
+        if len(seen - always) > most:
             return False
-        self._seen = seen
+        self._seen, self._always = seen, always
         self._moments.append(moment)
         self._differs.append({**self._differs[-1], **changed})
         self._besides.append(besides)

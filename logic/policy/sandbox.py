@@ -14,11 +14,14 @@ from typing import IO
 import msgspec
 
 from foretell.logic.policy.child import OUT_OF_MEMORY
-from foretell.logic.policy.frames import LENGTH, Failed, Order, Reply, framed, reply_of
+from foretell.logic.policy.frames import LENGTH, Failed, Order, Reply, Taken, framed, reply_of
 from foretell.model.policy import Limits
 
-MOST_ANSWERED = 64 * 2**20
-"""How many bytes a reply may have."""
+MOST_ANSWERED = 256 * 2**20
+"""How many bytes all replies together may have."""
+_START = 60.0
+"""For how many seconds the process may take to begin, which doesn't count."""
+_LONGEST = 10**6
 _PIECE = 2**16
 _MEBIBYTE = 2**20
 
@@ -28,12 +31,14 @@ class Sandbox:
 
     def __init__(self, limits: Limits) -> None:
         self._limits, self._left = limits, limits.seconds
+        self._room = MOST_ANSWERED
         self._process: subprocess.Popen[bytes] | None = None
+        self._begun = False
 
     def __enter__(self) -> Sandbox:
         # -I keeps out what lies in the working directory and what the environment says. The processor's time
         # ends the process too should there be nobody left to kill it.
-        seconds = int(self._limits.seconds) + 2
+        seconds = int(min(self._limits.seconds, _LONGEST)) + 2
         self._process = subprocess.Popen(
             (sys.executable, "-I", "-X", "utf8", "-m", "foretell.logic.policy.child",
              str(self._limits.memory), str(seconds)),
@@ -64,6 +69,8 @@ class Sandbox:
         process = self._running
         assert process.stdin is not None
         assert process.stdout is not None
+        if not self._begun and not self._begins(process.stdout):
+            return Failed(f"the sandbox can't be started: its process ended with status {process.wait()}")
         began = monotonic()
         try:
             process.stdin.write(framed(order))
@@ -78,9 +85,18 @@ class Sandbox:
         finally:
             self._left = max(0.0, self._left - (monotonic() - began))
 
+    def _begins(self, pipe: IO[bytes]) -> bool:
+        """Wait until the process takes orders."""
+        try:
+            self._begun = isinstance(self._reply(pipe, monotonic() + _START), Taken)
+        except (TimeoutError, EOFError, msgspec.DecodeError):
+            self._running.kill()
+        return self._begun
+
     def _reply(self, pipe: IO[bytes], deadline: float) -> Reply:
         length = int.from_bytes(_read(pipe, LENGTH, deadline), "big")
-        if length > MOST_ANSWERED:
+        self._room -= length
+        if self._room < 0:
             return Failed("there is more to tell of the findings than can be taken")
         return reply_of(_read(pipe, length, deadline))
 

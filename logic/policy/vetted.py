@@ -16,6 +16,8 @@ from foretell.logic.vocabulary import text_of
 from foretell.model.errors import PolicyError
 from foretell.model.policy import Policy
 
+_MOST_TOLD = 20
+_GREATEST = 2**31 - 1
 FINDINGS = frozenset({"deny", "warn"})
 
 
@@ -23,7 +25,7 @@ class Ready(NamedTuple):
     """A policy that may be judged: what clingo reads of it, and what it needs to be told.
 
     `rules` are those of the vocabulary that it stands on, `paths` the fields that it asks for, or None for
-    all.
+    all; `sums` says that it gives a sum a name.
     """
 
     source: str
@@ -34,6 +36,7 @@ class Ready(NamedTuple):
     told: tuple[str, ...]
     rules: str
     paths: frozenset[str] | None
+    sums: bool
 
     @property
     def sorts(self) -> frozenset[str]:
@@ -55,10 +58,14 @@ def vetted(policies: Iterable[Policy], sandbox: Sandbox) -> tuple[Ready, ...]:
                 raise PolicyError(f"{policy.source}: {getattr(reply, 'sentence', 'no answer')}")
             looked = reply
         here = looked.faults or tuple(sorted(_faults(looked, said)))
-        faults += [placed(policy.source, fault) for fault in here]
+        faults += [placed(policy.source, fault) for fault in here[:_MOST_TOLD]]
+        if len(here) > _MOST_TOLD:
+            faults.append(f"{policy.source}: and {len(here) - _MOST_TOLD:,} faults more")
         told, rules = needed(each.name for each in looked.asked)
         paths = None if looked.paths is None else frozenset(looked.paths)
-        ready.append(Ready(policy.source, text, said, looked.heads, looked.constants, told, rules, paths))
+        ready.append(
+            Ready(policy.source, text, said, looked.heads, looked.constants, told, rules, paths, looked.sums)
+        )
     if faults:
         raise PolicyError(*faults)
     return tuple(ready)
@@ -79,6 +86,8 @@ def given(policies: Iterable[Ready], constants: Mapping[str, str | int]) -> tupl
     for name in constants:
         if name not in known:
             raise PolicyError(f"no policy has a constant {name!r}{_guess(name, known)}")
+        if isinstance(constants[name], int) and abs(int(constants[name])) > _GREATEST:
+            raise PolicyError(f"the constant {name} is too large: numbers go up to {_GREATEST:,}")
     texts = {name: text_of(value) for name, value in constants.items()}
     return tuple(
         {name: text for name, text in texts.items() if name in policy.constants} for policy in policies
@@ -101,6 +110,9 @@ def _faults(looked: Vetted, said: Words) -> Iterable[Fault]:
     if not looked.heads and not any(each.name in FINDINGS for each in looked.made):
         yield Fault(1, 1, "it finds nothing: expected a rule that derives deny(…) or warn(…)")
     policies = {head.policy for head in looked.heads}
+    for head in looked.heads:
+        if head.policy in looked.constants:
+            yield Fault(head.line, 1, f"{head.policy} is a constant: a policy has a name of its own")
     for name, line in said.lines.items():
         if name not in policies:
             yield Fault(line, 1, f"no rule denies or warns of {name}{_guess(name, policies)}")

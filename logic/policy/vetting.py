@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from clingo.ast import AST, ASTSequence, ASTType, parse_string
+from clingo.ast import AST, AggregateFunction, ASTSequence, ASTType, parse_string
 
 from foretell.logic.policy.frames import Head, Mention, Vetted
 from foretell.logic.policy.lexing import Fault
@@ -13,6 +13,8 @@ from foretell.logic.policy.lexing import Fault
 LEVELS = ("deny", "warn")
 ARITIES = (2, 3)
 _MESSAGE = re.compile(r"<[a-z]+>:(\d+):(\d+)[\d:-]*: (?:error|warning|info): (.*)", re.DOTALL)
+_SUMS = (AggregateFunction.Sum, AggregateFunction.SumPlus)
+_LONGEST = 300
 _UNSAFE = re.compile(r"<[a-z]+>:(\d+):(\d+)[\d:-]*: note: '(\w+)' is unsafe")
 
 
@@ -31,7 +33,7 @@ def vetted(text: str) -> Vetted:
         tuple(sorted(found.faults)),
         asked=tuple(found.asked), made=tuple(found.made), heads=tuple(found.heads),
         constants=tuple(found.constants),
-        paths=tuple(sorted(found.paths)) if found.told_apart else None,
+        paths=tuple(sorted(found.paths)) if found.told_apart else None, sums=found.sums,
     )  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def fault_of(said: str) -> Fault:
     match = _MESSAGE.match(said.strip())
     if match is None:
         return Fault(1, 1, " ".join(said.split()))
-    sentence = " ".join(match[3].split())
+    sentence = " ".join(match[3].split())[:_LONGEST]
     if unsafe := _UNSAFE.findall(sentence):
         names = " and ".join(dict.fromkeys(name for *_, name in unsafe))
         line, column, _ = unsafe[0]
@@ -59,6 +61,7 @@ class _Found:
         self.constants: list[str] = []
         self.paths: set[str] = set()
         self.told_apart = True
+        self.sums = False
 
     def take(self, statement: AST) -> None:
         """Look at a statement."""
@@ -88,7 +91,10 @@ class _Found:
         else:
             for atom in _atoms(head.atom.symbol):
                 self._head(rule, atom)
-        for node in (each for literal in rule.body for each in _walk(literal)):
+        for node in _walks(rule.body):
+            if node.ast_type == ASTType.BodyAggregate and node.function in _SUMS:
+                guards = [guard for guard in (node.left_guard, node.right_guard) if guard is not None]
+                self.sums |= any(each.ast_type == ASTType.Variable for each in _walks(guards))
             if node.ast_type == ASTType.SymbolicAtom:
                 for atom in _atoms(node.symbol):
                     self._ask(atom)
@@ -152,9 +158,9 @@ def _constant(term: AST) -> str:
     return ""
 
 
-def _walk(node: AST) -> Iterator[AST]:
-    """A node and all nodes below it."""
-    waiting = [node]
+def _walks(nodes: Iterable[AST]) -> Iterator[AST]:
+    """Some nodes and all nodes below them."""
+    waiting = [*nodes]
     while waiting:
         each = waiting.pop()
         yield each

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from foretell.logic.policy.lexing import Fault, Note
@@ -14,6 +14,8 @@ from foretell.model.meta import Key
 _NOTE = re.compile(r"([a-z]\w*)(?:\(([^)]*)\))?:\s*(\S.*)")
 _HOLE = re.compile(r"\{(\w+)\}")
 _SUBJECT = "Subject"
+_LONGEST = 1000
+"""How many characters, and how many pieces, of a term are told."""
 
 
 class Template(NamedTuple):
@@ -73,15 +75,29 @@ class Speaker:
         return key_of(term, self._kinds)
 
     def term(self, term: Argument, words: Words, subject: Argument = "") -> str:
-        """A term as people read it: an object by its name, others by their templates."""
-        if isinstance(term, str):
-            return term
-        key = self.key(term)
-        if key is not None:
-            return self._called(key)
+        """A term as people read it, unless it is very long: an object by its name, others by templates."""
+        text = ""
+        # Templates within templates may multiply without end, even where nothing is in them.
+        for count, piece in enumerate(self._pieces(term, words, subject)):
+            text += piece[:_LONGEST]
+            if max(len(text), count) > _LONGEST:
+                return text[:_LONGEST] + "…"
+        return text
+
+    def _pieces(self, term: Argument, words: Words, subject: Argument) -> Iterator[str]:
         name, arguments = term if isinstance(term, Term) else ("", ())
         template = words.templates.get((name, len(arguments)))
-        if template is None:
-            return text_of(term)
-        given = dict(zip(template.arguments, arguments, strict=True))
-        return _HOLE.sub(lambda hole: self.term(given.get(hole[1], subject), words), template.sentence)
+        key = self.key(term)
+        if isinstance(term, str):
+            yield term
+        elif key is not None:
+            yield self._called(key)
+        elif template is None:
+            yield text_of(term)
+        else:
+            given = {_SUBJECT: subject, **dict(zip(template.arguments, arguments, strict=True))}
+            for place, piece in enumerate(_HOLE.split(template.sentence)):
+                if place % 2:
+                    yield from self._pieces(given[piece], words, "")
+                else:
+                    yield piece

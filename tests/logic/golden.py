@@ -38,6 +38,7 @@ RULES_OF = {
     "nodes": _SYNC,
     "obstacles": ("verdict.lp",),
     "orders": ("orders.lp",),
+    "policy": ("../policy/inputs.lp",),
     "progress": _SYNC,
     "queue": _SYNC,
     "reasons": ("reasons.lp",),

@@ -113,6 +113,11 @@ def test_notes_give_a_policy_its_title_and_help(web: Cluster) -> None:
         pytest.param("%! f(A): {A}", "deny(p, it, f(1,2))", "it: f(1,2)", id="other-arity"),
         pytest.param("", 'deny(p, object("Cat.pets.io", "a/b"))', "Cat.pets.io/b", id="custom-kind"),
         pytest.param("", "deny(p, pod(1))", "pod(1)", id="no-object"),
+        pytest.param(
+            "%! f(A): {A}{A}", f"deny(p, it, {'f(' * 15}abcdefgh{')' * 15})", f"it: {'abcdefgh' * 125}…",
+            id="bomb",
+        ),
+        pytest.param("%! f(A): {A}{A}", f'deny(p, it, {"f(" * 15}""{")" * 15})', "it: …", id="empty-bomb"),
     ],
 )  # fmt: skip
 def test_terms_are_told_in_words(web: Cluster, notes: str, head: str, expected: str) -> None:

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 
 from foretell.logic.forecast import forecast
-from foretell.logic.policy import runs
+from foretell.logic.policy import judging
 from foretell.logic.policy.judging import judge
 from foretell.logic.policy.moments import EVERY
+from foretell.logic.policy.pace import Pace
+from foretell.logic.policy.runs import runs_of
 from foretell.logic.policy.words import needed, words
 from foretell.model.changes import SetImage, SetLabels
 from foretell.model.forecast import Forecast
@@ -21,7 +23,8 @@ from tests.logic.strategies import Scenario, scenarios, story_of
 
 RULES = """
 deny(counts, Workload, serving(Count)) :- serving(Workload, Count).
-deny(sums, it, Sum) :- Sum = #sum { 1, Pod : ready(Pod) ; 2, Pod : terminating(Pod) }.
+deny(more, it, most) :- #sum { 1, Pod : ready(Pod) ; 2, Pod : terminating(Pod) } > 3.
+deny(most, it, Name) :- Name = #max { Name_, Pod : name(Pod, Name_), ready(Pod) }.
 deny(lists, Thing, Path) :- field(Thing, "status.phase", Path).
 warn(covers, Thing) :- pod(Thing), not covered(Thing).
 warn(does, Object, Verb) :- action(Verb, Object, _).
@@ -33,7 +36,7 @@ deny(nodes, Node, Pod) :- node(Node), bound(Pod, Node), not ready(Pod), not unsc
 
 def judged(story: Forecast, most: int) -> Report:
     """What is found where so many facts may vary in a run."""
-    with patch.object(runs, "MOST_VARYING", most):
+    with patch.object(judging, "Pace", lambda **_: Pace(most, most)):
         return judge([policy(RULES)], story, limits=PATIENT)
 
 
@@ -51,12 +54,11 @@ def test_a_run_has_the_facts_of_its_moments(scenario: Scenario) -> None:
     told = needed(words())[0]
 
     def facts(most: int) -> list[set[str]]:
-        with patch.object(runs, "MOST_VARYING", most):
-            return [
-                {*run.shared, *(run.varying[place] for place in state)}
-                for run in runs.runs_of(story, told, None, EVERY)
-                for state in run.states
-            ]
+        return [
+            {*run.shared, *(run.varying[place] for place in state)}
+            for run in runs_of(story, told, None, EVERY, Pace(most, most))
+            for state in run.states
+        ]
 
     assert facts(200) == facts(-1)
     assert len(facts(200)) == len(story.waves) + 2
@@ -69,14 +71,13 @@ def story() -> Forecast:
 
 
 def test_moments_that_do_not_differ_are_one_state(story: Forecast) -> None:
-    (run,) = runs.runs_of(story, ("node", "taint"), None, EVERY)
+    (run,) = runs_of(story, ("node", "taint"), None, EVERY, Pace(0, 0))
     assert len(run.moments) == len(story.waves) + 2
     assert (set(run.states), run.varying) == ({()}, ())
 
 
 def test_a_run_ends_where_too_much_varies(story: Forecast) -> None:
-    with patch.object(runs, "MOST_VARYING", 6):
-        found = list(runs.runs_of(story, ("pod", "ready"), None, EVERY))
+    found = list(runs_of(story, ("pod", "ready"), None, EVERY, Pace(6, 6)))
     assert len(found) > 1
     assert all(len(run.varying) <= 6 for run in found)
 
@@ -89,3 +90,31 @@ def test_budgets_that_come_to_select_otherwise_are_noticed() -> None:
     text = "deny(p, Pod) :- covers(_, Pod)."
     (finding,) = judge([policy(text)], story, limits=PATIENT).findings
     assert (finding.subject, finding.before, finding.outcome) == ("Pod/web-0", False, True)
+
+
+def test_a_sum_over_much_that_varies_is_found_in_time(story: Forecast) -> None:
+    """Prepared for every selection of what varies it would take for ever."""
+    order = "".join(f'weight("n{place}", {2**place}). ' for place in range(1, 7))
+    weighs = "weighs(Pod, Weight) :- bound(Pod, node(Node)), weight(Node, Weight), serves(Pod)."
+    text = f"{weighs} deny(p, it, Sum) :- Sum = #sum {{ Weight, Pod : weighs(Pod, Weight) }}."
+    found = judge([policy(f"{order}\n{text}")], story, limits=PATIENT).findings
+    assert len(found) == 7
+    assert found[0].message == str(2**7 - 2 - 2)
+
+
+@pytest.mark.parametrize(
+    ("costs", "most"),
+    [
+        pytest.param([], 16, id="at-first"),
+        pytest.param([9.0], 32, id="after-one"),
+        pytest.param([9.0, 5.0, 4.0], 128, id="while-it-pays"),
+        pytest.param([9.0] + [1 / n for n in range(1, 20)], 1000, id="up-to-the-limit"),
+        pytest.param([9.0, 5.0, 6.0, 4.0], 128, id="in-spite-of-some-noise"),
+        pytest.param([9.0, 5.0, 8.0, 1.0, 0.5], 32, id="less-for-good"),
+    ],
+)
+def test_more_may_vary_while_that_pays(costs: list[float], most: int) -> None:
+    pace = Pace()
+    for cost in costs:
+        pace.note(10, 10 * cost)
+    assert pace.most == most

@@ -64,6 +64,7 @@ GOOD = "deny(a, X) :- pod(X)."
         pytest.param("deny(X, X) :- pod(X).", "1:1: the policy has to be a name", id="variable-policy"),
         pytest.param('deny("a", b).', "1:1: the policy has to be a name", id="text-policy"),
         pytest.param("deny(a;b, c).", "1:1: deny takes 2 or 3 arguments", id="pool-of-arguments"),
+        pytest.param("#const p = 1.\ndeny(p, x).", "2:1: p is a constant", id="constant-policy"),
         pytest.param("deny((a;b), c).", "1:1: the policy has to be a name", id="pool-policy"),
         pytest.param("p(X.", "1:4: syntax error, unexpected ., expecting ) or ;", id="syntax"),
         pytest.param("\n\n  q :- #foo.", "3:8: #foo is not for policies", id="gate"),
@@ -88,6 +89,27 @@ def test_every_fault_of_every_file_is_told_in_order() -> None:
 
 def test_a_file_that_finds_nothing_is_refused() -> None:
     assert faults("p(1).") == ["p.lp:1:1: it finds nothing: expected a rule that derives deny(…) or warn(…)"]
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    found = faults(":- pod(_).\n" * 1000)
+    assert len(found) == 21
+    assert found[-1] == "p.lp: and 980 faults more"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("Sum = #sum { X : order(X) }", True, id="named"),
+        pytest.param("#sum+ { X : order(X) } = Sum", True, id="named-on-the-right"),
+        pytest.param("#sum { X : order(X) } > 3", False, id="compared"),
+        pytest.param("Count = #count { X : order(X) }", False, id="count"),
+    ],
+)
+def test_sums_that_are_given_a_name_are_noticed(body: str, expected: bool) -> None:
+    with Sandbox(Limits()) as sandbox:
+        (ready,) = vetted([Policy(source="p.lp", text=f"order(1). deny(a, it) :- {body}.")], sandbox)
+    assert ready.sums is expected
 
 
 @pytest.mark.parametrize(

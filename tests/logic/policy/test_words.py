@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from foretell.logic.forecast import forecast
+from foretell.logic.policy.pace import Pace
 from foretell.logic.policy.runs import runs_of
 from foretell.logic.policy.telling import TELLERS
 from foretell.logic.policy.words import FILE, derived, needed, words
@@ -78,7 +79,7 @@ def mixed() -> Cluster:
 def facts(cluster: Cluster, *predicates: str) -> list[str]:
     """The facts of a cluster as it stands."""
     story = forecast(cluster, waves=0)
-    (run,) = runs_of(story, needed(predicates)[0], None, frozenset({"before"}))
+    (run,) = runs_of(story, needed(predicates)[0], None, frozenset({"before"}), Pace())
     return sorted({*run.shared, *run.varying})
 
 
