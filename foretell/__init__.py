@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from foretell.logic.divergence import diff
     from foretell.logic.forecast import forecast, unfolding
     from foretell.logic.gates import UnknownGateError, default_gates, gates_with
+    from foretell.logic.orders.exploring import every_order
+    from foretell.logic.orders.sure import orders
     from foretell.logic.policy.judging import check, judge
+    from foretell.logic.policy.orders import judge_orders
     from foretell.logic.policy.sources import read_policies
     from foretell.model.changes import (
         AddTaint,
@@ -80,21 +83,35 @@ if TYPE_CHECKING:
         Why,
     )
     from foretell.model.meta import Key
-    from foretell.model.policy import Finding, Judged, Level, Limits, Policy, Report, Span
+    from foretell.model.orders import Holds, Order, Orders
+    from foretell.model.policy import Finding, Judged, Level, Limits, Policy, Report, Waves
     from foretell.model.reading import read, read_with_notes
+    from foretell.model.statements import (
+        GetsReady,
+        Goes,
+        IsOn,
+        Keeps,
+        Settles,
+        Spreads,
+        Statement,
+        Stays,
+    )
     from foretell.model.writing import write_cluster
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
     "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
-    "default_gates", "gates_with", "check", "judge", "read_policies",
+    "orders", "every_order", "check", "judge", "judge_orders", "read_policies",
+    "default_gates", "gates_with",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch", "Pause",
     "RemoveTaint", "Restart", "Resume", "Scale", "SetAnnotations", "SetImage", "SetLabels",
     "SetNodeCondition", "SetNodeReady", "SetPodStatus", "Uncordon", "Undo", "Wait",
     "change_from_json", "change_to_json",
     "Assumptions", "Forecast", "Wave", "Action", "Verb", "Reason", "Verdict", "Outcome", "Obstacle", "Why",
-    "Policy", "Report", "Judged", "Finding", "Level", "Span", "Limits",
     "EvictionAnswer", "DesiredPod", "LeftOut", "Because", "Diff", "Difference", "Detail", "Divergence",
+    "Holds", "Order", "Orders",
+    "Statement", "Settles", "Keeps", "GetsReady", "Spreads", "Stays", "Goes", "IsOn",
+    "Policy", "Report", "Judged", "Finding", "Level", "Waves", "Limits",
     "ForetellError", "ManifestError", "NotFoundError", "PolicyError", "QuantityError", "RejectedError",
     "RulesError", "UnknownGateError",
     "__version__",
@@ -106,13 +123,19 @@ _ELSEWHERE = {
     **dict.fromkeys(("forecast", "unfolding"), "logic.forecast"),
     **dict.fromkeys(("UnknownGateError", "default_gates", "gates_with"), "logic.gates"),
     **dict.fromkeys(("check", "judge"), "logic.policy.judging"),
+    "judge_orders": "logic.policy.orders",
     "read_policies": "logic.policy.sources",
+    "orders": "logic.orders.sure",
+    "every_order": "logic.orders.exploring",
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
     "write_cluster": "model.writing",
 }
-_SHARED = ("model.changes", "model.forecast", "model.diff", "model.errors", "model.policy")
+_SHARED = (
+    "model.changes", "model.forecast", "model.diff", "model.errors", "model.orders", "model.statements",
+    "model.policy",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

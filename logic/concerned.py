@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 
 from foretell.logic.covering import Anchor, Anchored, anchors_of
 from foretell.logic.disruption import counted, scale_of
@@ -21,6 +22,13 @@ class Concerned:
         self._owners: set[str] = set()
         self._all = True
         self._again: dict[Key, float] = {}
+
+    def copy(self) -> Concerned:
+        """Another one that keeps the same in mind."""
+        other = copy(self)
+        other._budgets, other._anchors = self._budgets.copy(), self._anchors.copy()
+        other._owners, other._again = self._owners.copy(), self._again.copy()
+        return other
 
     def note(self, before: Object | None, after: Object | None) -> None:
         """Keep a write in mind."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from foretell.logic import vocabulary as v
 from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
-from foretell.logic.renaming import solved
+from foretell.logic.renaming import all_solved, solved
 from foretell.logic.round import Round
 from foretell.logic.scope import scope_of
 from foretell.logic.write_claims import write_claims
@@ -24,6 +27,34 @@ def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str])
     answer = solved(("round.lp",), facts.text, facts.names)
     facts.nodes.learn(answer)
     return Round(cluster, facts, answer, memory, now)
+
+
+def possible(
+    cluster: Cluster,
+    memory: Memory,
+    now: float,
+    gates: frozenset[str],
+    twins: Iterable[tuple[str, str]],
+    most: int,
+) -> list[Round]:
+    """The rounds that may come where controllers choose, so many at most; the one that is derived is first.
+
+    `twins` are pairs of nodes that nothing but their names tells apart: of rounds that differ by them alone
+    one is enough.
+    """
+    facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
+    # Where any node may come first, none has a rank.
+    told = [line for line in facts.text.splitlines() if not line.startswith("rank(")]
+    text = "\n".join([*told, *(v.TWIN(node, other) for node, other in twins)])
+    groups = [(node, *(pod.path for pod in facts.stacks.get(node, ()))) for node in facts.grouping.members]
+    found = all_solved(("orders.lp",), text, groups, most)
+    rounds = [Round(cluster, facts, answer, memory, now) for answer in found]
+    return sorted(rounds, key=_in_rank)
+
+
+def _in_rank(work: Round) -> list[tuple[str, int]]:
+    ranks = work.facts.grouping.ranks
+    return sorted((repr(term), ranks[str(node)]) for term, node, _, _ in work.answer.get("granted", ()))
 
 
 def write(work: Round) -> None:

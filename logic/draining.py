@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from math import ceil
 
 from foretell.logic.covering import Anchored
@@ -32,6 +33,12 @@ class Draining:
         self._seen = self._concerning(cluster)
         self._cluster = cluster
         self.next: float | None = None
+
+    def copy(self) -> Draining:
+        """Another drain that has come as far."""
+        other = copy(self)
+        other.last = self.last.copy()
+        return other
 
     def waiting(self, cluster: Cluster) -> list[Pod]:
         """The pods that are still to be evicted, as they are now, in the order of names."""

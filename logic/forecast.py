@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from foretell.logic.carried import moment_of
 from foretell.logic.drain import refused
 from foretell.logic.gates import default_gates
+from foretell.logic.orders.choices import Choices, JoinedError
 from foretell.logic.simulation import MOST_RUNS, Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
 from foretell.logic.verdict_drains import obstacles_of_answers, obstacles_of_drains
@@ -27,6 +28,9 @@ from foretell.model.forecast import (
 HORIZON = 10_000
 """After how many turns a forecast is cut, where no horizon is asked for; repeated ones don't count."""
 
+JOINED = "from here on it goes as in another order"
+"""What is said of a forecast that is ended at a state which an order that was looked at before came by."""
+
 
 def forecast(
     cluster: Cluster,
@@ -39,6 +43,7 @@ def forecast(
     gates: frozenset[str] | None = None,
     resync: bool = True,
     now: float | None = None,
+    choices: Choices | None = None,
 ) -> Forecast:
     """What the controllers will do after the changes, wave by wave.
 
@@ -48,13 +53,15 @@ def forecast(
     right after the last of them. `patience` is for how many seconds a timer is waited for in each turn; by
     default until it fires. `gates` are the feature gates that are on. With `resync` every controller looks at
     everything once, as after its restart; without, only at what the changes touch. `now` is in seconds since
-    the epoch, by default the latest moment in the cluster.
+    the epoch, by default the latest moment in the cluster. `choices` are taken where the real control plane
+    may choose; by default always the same.
 
     Raises RejectedError where the API server refuses a change, ManifestError where one can't be read.
     """
     story = unfolding(
         cluster, changes, assume, horizon,
         waves=waves, patience=patience, gates=gates, resync=resync, now=now,
+        choices=choices,
     )  # fmt: skip
     with collector_paused():
         while True:
@@ -76,6 +83,7 @@ def unfolding(
     gates: frozenset[str] | None = None,
     resync: bool = True,
     now: float | None = None,
+    choices: Choices | None = None,
 ) -> Generator[Wave, None, Forecast]:
     """The waves of a forecast, each as soon as it is derived; what is returned in the end is the whole of it.
 
@@ -85,7 +93,7 @@ def unfolding(
     assumed = assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions()
     story = _unfolding(
         cluster, wanted, assumed, horizon, waves=waves, patience=patience,
-        gates=default_gates() if gates is None else gates, resync=resync, now=now,
+        gates=default_gates() if gates is None else gates, resync=resync, now=now, choices=choices,
     )  # fmt: skip
     while True:
         # Whoever asks may be long about the next wave: the collector is paused for none but this one.
@@ -109,13 +117,14 @@ def _unfolding(
     gates: frozenset[str],
     resync: bool,
     now: float | None,
+    choices: Choices | None,
 ) -> Generator[Wave, None, Forecast]:
     start = moment_of(cluster) if now is None else now
-    simulation = Simulation(cluster, assume, gates, start, patience)
+    simulation = Simulation(cluster, assume, gates, start, patience, choices)
     simulation.look_around(acting=resync)
     note = ""
     shown = 0
-    for cut in _run(simulation, changes, horizon, counted=waves is not None):
+    for cut in _steps(simulation, changes, horizon, set(), counted=waves is not None):
         note = cut
         while shown < len(simulation.waves) and shown != waves:
             yield simulation.waves[shown]
@@ -123,6 +132,25 @@ def _unfolding(
         if shown == waves:
             # What would stand in the way here isn't looked for.
             return _told(cluster, simulation, Verdict(outcome=Outcome.CUT)).cut_after(shown)
+    return _ended(cluster, simulation, note)
+
+
+def resumed(
+    before: Cluster, simulation: Simulation, horizon: int | None, seen: Collection[Hashable]
+) -> Forecast:
+    """The whole forecast of a simulation that goes on from between two turns.
+
+    It began with the cluster `before`; `seen` are the fingerprints of its turns so far.
+    """
+    with collector_paused():
+        *_, note = _steps(simulation, (), horizon, set(seen), counted=False)
+        return _ended(before, simulation, note)
+
+
+def _ended(cluster: Cluster, simulation: Simulation, note: str) -> Forecast:
+    """The forecast, its last step having been cut for what is noted, if it was."""
+    if note == JOINED:
+        return _told(cluster, simulation, Verdict(outcome=Outcome.CUT, note=note))
     verdict = verdict_of(
         simulation.cluster, simulation.memory, simulation.now, simulation.gates,
         (*obstacles_of_answers(simulation.answers, simulation.drains),
@@ -149,21 +177,42 @@ def _told(cluster: Cluster, simulation: Simulation, verdict: Verdict) -> Forecas
     )
 
 
+def _steps(
+    simulation: Simulation,
+    changes: Iterable[Change],
+    horizon: int | None,
+    seen: set[Hashable],
+    *,
+    counted: bool,
+) -> Iterator[str]:
+    """The steps of the run, up to where it joins an order that has been looked at."""
+    try:
+        yield from _run(simulation, changes, horizon, seen, counted=counted)
+    except JoinedError:
+        yield JOINED
+
+
 def _run(
-    simulation: Simulation, changes: Iterable[Change], horizon: int | None, *, counted: bool
+    simulation: Simulation,
+    changes: Iterable[Change],
+    horizon: int | None,
+    seen: set[Hashable],
+    *,
+    counted: bool,
 ) -> Iterator[str]:
     """Make the changes, then let control plane and world take turns; after each step, why it is cut there.
 
     That is nothing while it goes on, and in the end when all is quiet. Where waves are counted, going round
-    in circles is no reason as long as it makes waves.
+    in circles is no reason as long as it makes waves. `seen` are the fingerprints of turns.
     """
     for change in changes:
         simulation.change(change)
         yield ""
-    seen: set[Hashable] = set()
     while True:
+        simulation.begin_turn(seen)
         simulation.act()
         simulation.end_wave()
+        simulation.pause()
         if horizon is None:
             mark = simulation.fingerprint(), len(simulation.waves) if counted else 0
             if mark in seen:

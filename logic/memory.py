@@ -46,6 +46,15 @@ class Memory:
             self, touched=set(self.touched), looks=dict(self.looks), evictions=dict(self.evictions)
         )
 
+    def apart(self) -> Memory:
+        """Another memory of the same, to go another way; what is only kept to spare work is shared."""
+        return replace(
+            self,
+            evictions=self.evictions.copy(), back_offs=self.back_offs.copy(), lost=self.lost.copy(),
+            looks=self.looks.copy(), owners=self.owners.copy(), touched=self.touched.copy(),
+            retries=self.retries.copy(), job_failures=self.job_failures.copy(), spent=self.spent.copy(),
+        )  # fmt: skip
+
     def next_timer(self, now: float, *, retries: bool) -> float | None:
         """When something happens by itself after a moment, if anything does; repeated tries needn't count."""
         looks = (

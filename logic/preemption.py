@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from foretell.logic import vocabulary as v
@@ -17,8 +17,11 @@ from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key, Object
 from foretell.model.objects import Pod
+from foretell.model.orders import ChoiceKind
 
 Nominated = Mapping[str, Collection[Pod]]
+Draw = Callable[[ChoiceKind, Pod, Sequence[str]], str]
+"""Draws one of several nodes for a pod: of those with the most points, or with the least loss."""
 
 
 @dataclass
@@ -46,6 +49,7 @@ def preempted(
     nominated: Nominated,
     pod: Pod,
     nodes: Iterable[str],
+    draw: Draw | None = None,
 ) -> Preemption:
     """Whom a pod drives off, from which of these nodes.
 
@@ -89,7 +93,8 @@ def preempted(
         }
         against = without(tried)
         gone.update((node, kept) for node, kept in tried.items() if not against[node])
-    chosen = _chosen(cluster, ordered, gone)
+    spared = _spared(cluster, ordered, gone, ranked=draw is None)
+    chosen = spared[0] if draw is None else draw(ChoiceKind.PREEMPTION, pod, spared)
     return Preemption(node=chosen, pods=sorted(gone[chosen], key=lambda one: one.key))
 
 
@@ -128,11 +133,16 @@ def _let_back_first(cluster: Cluster, pods: list[Pod]) -> list[tuple[Pod, bool]]
     return sorted(marked, key=lambda entry: not entry[1])
 
 
-def _chosen(
-    cluster: Cluster, ordered: Mapping[str, list[tuple[Pod, bool]]], gone: Mapping[str, list[Pod]]
-) -> str:
-    """The node whose victims weigh least."""
-    lines = [v.RANK(node.name, rank) for rank, node in enumerate(cluster.nodes) if node.name in gone]
+def _spared(
+    cluster: Cluster,
+    ordered: Mapping[str, list[tuple[Pod, bool]]],
+    gone: Mapping[str, list[Pod]],
+    *,
+    ranked: bool,
+) -> list[str]:
+    """The node whose victims weigh least; where nodes aren't ranked, all of those, in order."""
+    there = [node.name for node in cluster.nodes if node.name in gone]
+    lines = [v.RANK(node, rank if ranked else 0) for rank, node in enumerate(there)]
     sums = {node: sum(pod.spec.priority + 2**31 for pod in pods) for node, pods in gone.items()}
     tops = {node: max((pod.spec.priority for pod in pods), default=-(2**31)) for node, pods in gone.items()}
     starts = {
@@ -145,5 +155,4 @@ def _chosen(
     for node, pods in gone.items():
         breaking = sum(1 for pod, breaks in ordered[node] if breaks and pod in pods)
         lines.append(v.VICTIMS(node, len(pods), breaking))
-    ((chosen,),) = solve(("victims.lp",), "\n".join(lines))["spares_most"]
-    return str(chosen)
+    return sorted(str(node) for (node,) in solve(("victims.lp",), "\n".join(lines))["spares_most"])

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from foretell.logic import vocabulary as v
-from foretell.logic.preemption import Preemption, preempted
+from foretell.logic.preemption import Draw, Preemption, preempted
 from foretell.logic.question import Asked, Question
 from foretell.logic.renaming import solved
 from foretell.logic.requeue import SCHEDULED
 from foretell.logic.round import AUTHORS, action_on, name_of
 from foretell.logic.sentences import ABSTAINING, GATED, sentence
-from foretell.logic.solve import Answer
+from foretell.logic.solve import Answer, answers
 from foretell.logic.stamps import with_volume
 from foretell.logic.standing import Standing
 from foretell.logic.vocabulary import Argument
@@ -23,11 +23,14 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Action, Reason, Verb
 from foretell.model.meta import Key, Object
 from foretell.model.objects import Condition, PersistentVolume, PersistentVolumeClaim, Pod
+from foretell.model.orders import ChoiceKind
 
 replace = msgspec.structs.replace
-_FILES = ("schedule.lp",)
+_FILES, _DRAWING = ("schedule.lp",), ("lots.lp",)
 _DEFAULT = ("", "default-scheduler")
 Writes = list[tuple[Key, Object | None]]
+First = Callable[[Sequence[Pod], Collection[Key]], Pod]
+"""Says which pod of a queue comes first, where some have been tried in vain."""
 
 
 class Outcome(NamedTuple):
@@ -64,12 +67,16 @@ def bindings(
     *,
     queued: Callable[[Pod], bool],
     arrivals: Mapping[Key, int],
+    draw: Draw | None = None,
+    first: First | None = None,
 ) -> Iterator[Outcome]:
     """What the scheduler does, go by go, until it has tried every pending pod.
 
     The cluster and the pods that may be pending are asked for anew in each go. `queued` says whether
     something has happened that lets the scheduler try a pod again and say why it fails; every other pod is
-    looked at quietly. Of pods that are alike only the first is tried when it fits nowhere.
+    looked at quietly. Of pods that are alike only the first is tried when it fits nowhere. `draw` draws among
+    nodes that are as good as each other, and `first` among pods that came at the same time; without them it
+    is always the same.
     """
     tried: set[Key] = set()
     hopeless: dict[Hashable, str] = {}
@@ -83,13 +90,16 @@ def bindings(
             tried |= {pod.key for pod in gated}
             yield Outcome([(pod.key, _held(pod, now)) for pod in gated], [])
             continue
+        if first is not None:
+            chosen = first(queue, tried)
+            queue = [chosen, *(pod for pod in queue if pod is not chosen)]
         pods = _batch(queue)
         known = hopeless.get(alike(pods[0]))
         if known is not None:
             tried.add(pods[0].key)
             yield Outcome([(pods[0].key, _spoken(pods[0], known, now, said=queued(pods[0])))], [])
             continue
-        scheduler = Go(there, standing, gates, now, pending_pods(there, waiting(), arrivals))
+        scheduler = Go(there, standing, gates, now, pending_pods(there, waiting(), arrivals), draw)
         outcome = scheduler.place(pods, queued)
         tried |= {pod.key for pod in pods}
         if outcome.actions:
@@ -112,6 +122,19 @@ def _batch(queue: list[Pod]) -> list[Pod]:
     return list(pods.values())
 
 
+def rivals(queue: Sequence[Pod]) -> list[Pod]:
+    """The pods of which any may come first, alike ones once: those as important and as old as the first.
+
+    Pinned pods that mind no others don't compete with each other, so that one of them is there for all.
+    """
+    kinds: dict[Hashable, Pod] = {}
+    first = (queue[0].spec.priority, queue[0].metadata.creation_timestamp)
+    for pod in queue:
+        if (pod.spec.priority, pod.metadata.creation_timestamp) == first:
+            kinds.setdefault(alike(pod) if _minds(pod) or not pod.confined_to else None, pod)
+    return list(kinds.values())
+
+
 def _minds(pod: Pod) -> bool:
     affinity = pod.spec.affinity
     social = affinity is not None and bool(affinity.pod_affinity or affinity.pod_anti_affinity)
@@ -130,9 +153,15 @@ class Go:
     """One go of the scheduler over a pod, or over pinned pods that don't compete."""
 
     def __init__(
-        self, cluster: Cluster, standing: Standing, gates: frozenset[str], now: float, waiting: list[Pod]
+        self,
+        cluster: Cluster,
+        standing: Standing,
+        gates: frozenset[str],
+        now: float,
+        waiting: list[Pod],
+        draw: Draw | None = None,
     ) -> None:
-        self.cluster, self.standing, self.gates, self.now = cluster, standing, gates, now
+        self.cluster, self.standing, self.gates, self.now, self.draw = cluster, standing, gates, now, draw
         self.nominated: dict[str, list[Pod]] = {}
         for pod in waiting:
             if pod.status.nominated_node_name:
@@ -140,19 +169,23 @@ class Go:
         self.failed: dict[Key, str] = {}
         self.victims: list[Pod] = []
 
-    def question(self) -> Question:
+    def question(self, *, apart: bool = False) -> Question:
         """A question about the cluster as it is."""
-        return Question(self.cluster, self.standing, self.gates, nominated=self.nominated)
+        return Question(self.cluster, self.standing, self.gates, nominated=self.nominated, apart=apart)
 
     def place(self, pods: list[Pod], queued: Callable[[Pod], bool]) -> Outcome:
         """Bind the pods, or say why not; pods that come before others may drive these off."""
-        if pods[0].confined_to and self._independent(pods):
-            asked = self.question().about_pinned({pod.confined_to: pod for pod in pods})
+        if self.draw is not None and not pods[0].confined_to:
+            asked, answer, places = self._drawn(pods[0], self.draw)
         else:
-            asked = self.question().about(pods[0], (pods[0].confined_to,) if pods[0].confined_to else None)
-            pods[1:] = []
-        answer = solved(_FILES, asked.text, [*(pod.key.path for pod in pods), *asked.members])
-        places = _places(asked, answer, pods)
+            if pods[0].confined_to and self._independent(pods):
+                asked = self.question().about_pinned({pod.confined_to: pod for pod in pods})
+            else:
+                nodes = (pods[0].confined_to,) if pods[0].confined_to else None
+                asked = self.question().about(pods[0], nodes)
+                pods[1:] = []
+            answer = solved(_FILES, asked.text, [*(pod.key.path for pod in pods), *asked.members])
+            places = _places(asked, answer, pods)
         writes: Writes = []
         actions: list[Action] = []
         for pod in pods:
@@ -167,6 +200,22 @@ class Go:
                 writes += more.writes
                 actions += more.actions
         return Outcome(writes, actions)
+
+    def _drawn(self, pod: Pod, draw: Draw) -> tuple[Asked, Answer, dict[Key, str]]:
+        """What is asked and answered about a pod, and the node that is drawn for it, if it has any."""
+        asked = self.question(apart=True).about(pod)
+        by_node = {
+            node: answer
+            for answer in answers(_DRAWING, asked.text, len(asked.members) + 1)
+            for _, first in answer.get("binds", ())
+            for node in asked.members[str(first)]
+        }
+        if not by_node:
+            (answer,) = answers(_DRAWING, asked.text, 1)
+            return asked, answer, {}
+        crowd = {node: len(self.standing.use(self.cluster, node).guests) for node in by_node}
+        node = draw(ChoiceKind.TIE, pod, sorted(by_node, key=lambda name: (crowd[name], name)))
+        return asked, by_node[node], {pod.key: node}
 
     def _independent(self, pods: list[Pod]) -> bool:
         """Whether these pods neither mind others nor are minded by any guest of a node."""
@@ -193,7 +242,9 @@ class Go:
             preemption = ABSTAINING[abstains[0]]
         else:
             helpful = [node for node in reasons if node not in unhelped]
-            victims = preempted(self.cluster, self.standing, self.gates, self.nominated, pod, helpful)
+            victims = preempted(
+                self.cluster, self.standing, self.gates, self.nominated, pod, helpful, self.draw
+            )
             preemption = victims.text(total, len(unhelped)) if not victims.node else ""
         text = sentence(total, reasons, preemption)
         self.failed[pod.key] = text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
+from copy import copy
 
 import msgspec
 
@@ -16,10 +17,12 @@ from foretell.logic.facts_ownership import FOREGROUND, ORPHAN
 from foretell.logic.fingerprint import Fingerprint
 from foretell.logic.memory import Memory
 from foretell.logic.order import in_order
+from foretell.logic.orders.choices import Choices
+from foretell.logic.preemption import Draw
 from foretell.logic.quiet import timekeepers
 from foretell.logic.recurrence import Beat
 from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
-from foretell.logic.schedule import bindings, pending_pods
+from foretell.logic.schedule import First, bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.standing import Standing
@@ -59,10 +62,17 @@ class Simulation:
     """
 
     def __init__(
-        self, cluster: Cluster, assume: Assumptions, gates: frozenset[str], now: float, patience: float | None
+        self,
+        cluster: Cluster,
+        assume: Assumptions,
+        gates: frozenset[str],
+        now: float,
+        patience: float | None,
+        choices: Choices | None = None,
     ) -> None:
         cluster.indexed()
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
+        self.choices = choices
         self.start = self.now = self.wave_began = now
         # A schedule never ends: it is followed only for as long as time is asked to pass.
         seen, stacks = told_before(cluster)
@@ -211,7 +221,10 @@ class Simulation:
         leaving = any(claim.terminating for claim in self.cluster.claims)
         if not (memory.touched or memory.due(self.now) or minded or collector_due or leaving):
             return False
-        work = derived(self.cluster, memory, self.now, self.gates)
+        if self.choices is None:
+            work = derived(self.cluster, memory, self.now, self.gates)
+        else:
+            work = self.choices.round(self)
         memory.touched.clear()
         write(work)
         remember(work)
@@ -235,11 +248,22 @@ class Simulation:
         acted = False
         for outcome in bindings(
             lambda: self.cluster, lambda: self.active, self.standing, self.gates, self.now,
-            queued=lambda pod: pod.key in again, arrivals=self.arrivals,
+            queued=lambda pod: pod.key in again, arrivals=self.arrivals, draw=self._draw(),
+            first=self._first(),
         ):  # fmt: skip
             self.actions += outcome.actions
             acted = self.commit(outcome.writes) or acted
         return acted
+
+    def _draw(self) -> Draw | None:
+        """How lots are drawn among nodes, if they are."""
+        choices = self.choices
+        return None if choices is None else lambda kind, pod, nodes: choices.node(self, kind, pod, nodes)
+
+    def _first(self) -> First | None:
+        """Which pod of the queue comes first, if that is open."""
+        choices = self.choices
+        return None if choices is None else lambda queue, tried: choices.first(self, queue, tried)
 
     def _provision(self) -> bool:
         """Give claims of a storage class their volumes at once, but where that is assumed otherwise.
@@ -337,6 +361,8 @@ class Simulation:
     def go_ahead(self, most: int | None) -> None:
         """Where the last turns recur, repeat them, for so many turns at most, without asking the rules."""
         self.stretches.watch(self._beat())
+        if self.choices is not None:
+            return
         waiting = pending_pods(self.cluster, self.active, {})
         if self.drains or self.patience is not None or waiting or self.memory.touched:
             return
@@ -357,6 +383,28 @@ class Simulation:
         self.repeated += ahead.turns
         self.now = self.wave_began = ahead.now
         self.stretches.begin(self._beat())
+
+    def copy(self) -> Simulation:
+        """Another one that is on its way from here by itself; what is only kept to spare work is shared."""
+        other = copy(self)
+        other.memory, other.standing = self.memory.apart(), self.standing.copy()
+        other.print, other.concerned = copy(self.print), self.concerned.copy()
+        other.drains = [draining.copy() for draining in self.drains]
+        other.news, other.arrivals, other.answers = self.news[:], self.arrivals.copy(), self.answers[:]
+        other.waves, other.states, other.actions = self.waves[:], self.states.copy(), self.actions[:]
+        other.active, other.unseen = self.active.copy(), self.unseen.copy()
+        other.stretches = Stretches()
+        return other
+
+    def begin_turn(self, seen: Collection[Hashable]) -> None:
+        """Between two turns, of which these are the fingerprints so far: an order may go on from here."""
+        if self.choices is not None:
+            self.choices.keep(self, seen)
+
+    def pause(self) -> None:
+        """Between the waves: raises JoinedError where an order that was looked at came by the same state."""
+        if self.choices is not None:
+            self.choices.pause(self)
 
     def _beat(self) -> Beat:
         return Beat(self.cluster, self.now, len(self.waves), self.partition)

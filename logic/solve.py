@@ -89,12 +89,28 @@ def _answer(model: clingo.Model) -> Answer:
 
 
 def _solve(files: tuple[str, ...], facts: str) -> Answer:
-    control = _grounded(files, facts, ["2"])
+    found = _enumerated(files, facts, 2)
+    if len(found) != 1:
+        raise RulesError(f"the rules give {len(found) or 'no'} answers where there must be one")
+    return found[0]
+
+
+@lru_cache(maxsize=512)
+def answers(files: tuple[str, ...], facts: str, most: int) -> tuple[Answer, ...]:
+    """The answers of rule files that leave a choice, so many at most, in no particular order.
+
+    Raises RulesError when clingo has anything to say, or when there is no answer.
+    """
+    found = _enumerated(files, facts, most)
+    if not found:
+        raise RulesError("the rules give no answer where there must be one at least")
+    return found
+
+
+def _enumerated(files: tuple[str, ...], facts: str, most: int) -> tuple[Answer, ...]:
+    control = _grounded(files, facts, [str(most)])
     with control.solve(yield_=True) as handle:
-        answers = [_answer(model) for model in handle]
-    if len(answers) != 1:
-        raise RulesError(f"the rules give {len(answers) or 'no'} answers where there must be one")
-    return answers[0]
+        return tuple([_answer(model) for model in handle])
 
 
 class Optimum(NamedTuple):

@@ -63,6 +63,7 @@ PODS_TOUCHED = _predicate("pods_touched(Workload)")
 NODE = _predicate("node(Node)")
 STANDS_FOR = _predicate("stands_for(Node, Count)")
 RANK = _predicate("rank(Node, Position)")
+TWIN = _predicate("twin(Node, Other)")
 ELSEWHERE = _predicate("elsewhere(Workload, Count)")
 ELSEWHERE_IN = _predicate("elsewhere_in(Zone, Count)")
 HAS = _predicate("has(Thing, Attribute, Value)")
@@ -309,6 +310,8 @@ OUTPUTS = {
         "creates(Workload, Place, Hash, Reason)",
         "deletes(Controller, Pod, Reason)",
         "limited(Workload, Node, Count)",
+        "granted(Workload, Node, Count, Line)",
+        "contends(Workload, Node, Line)",
         "at_work(Workload)",
         "amiss(Workload, Node)",
         "stirs(Node)",

@@ -30,7 +30,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     memory: int = 1024 * 2**20
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+class Waves(msgspec.Struct, frozen=True, kw_only=True):
     """Waves that follow each other, counted from 1; both ends are meant."""
 
     first: int
@@ -42,7 +42,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     `line` is the rule's. `subject` is the object that it is about as people call it, `object` its key where
     it is one. `waves` are those after which it holds; `outcome` says that it holds in the end, `before` that
-    it did so before the changes as well.
+    it did so before the changes as well. Where several orders were judged, `waves` are those of any of them,
+    and `every` says whether it was found in each.
     """
 
     level: Level
@@ -51,9 +52,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     object: Key | None
     message: str
-    waves: tuple[Span, ...] = ()
+    waves: tuple[Waves, ...] = ()
     outcome: bool = False
     before: bool = False
+    every: bool = True
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,10 +81,16 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Every policy as it was judged, in the order of files and lines; and notes on its rules."""
+    """Every policy as it was judged, in the order of files and lines; and notes on its rules.
+
+    `orders` is how many orders in which the control plane may act were judged, `complete` says whether there
+    are no others; without them, nought: the forecast alone was.
+    """
 
     policies: tuple[Judged, ...]
     notes: tuple[str, ...] = ()
+    orders: int = 0
+    complete: bool = True
 
     @property
     def denied(self) -> bool:

@@ -15,7 +15,9 @@ from foretell.api.telling.checked import caller, check_document
 from foretell.api.telling.invented import Names
 from foretell.api.telling.junit import junit_text
 from foretell.api.telling.sarif import sarif_document
+from foretell.logic.orders.exploring import MOST_ORDERS
 from foretell.logic.policy.judging import judge
+from foretell.logic.policy.orders import judge_orders
 from foretell.logic.policy.sources import read_policies
 from foretell.model.policy import Limits
 
@@ -30,6 +32,7 @@ EXAMPLES = examples(
     "foretell check web.yaml --state cluster.json --policy budget_for_sets --policy no_latest_image",
     "foretell check --state cluster.json --drain worker-1 --policy keeps_ready --const least=2",
     "foretell check web.yaml --state cluster.json --policy policies/ -o sarif > check.sarif",
+    "foretell check --state cluster.json --drain worker-1 --policy no_outage --every-order",
     "foretell check --library",
 )
 
@@ -73,6 +76,14 @@ def _constants(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) ->
     "--library", is_flag=True, is_eager=True, expose_value=False, callback=_library,
     help="List the policies that come along, and exit.",
 )  # fmt: skip
+@click.option(
+    "--every-order", is_flag=True,
+    help="Judge every order in which the control plane may act (see foretell orders), not only one.",
+)  # fmt: skip
+@click.option(
+    "--orders", "most", metavar="N", type=click.IntRange(min=1), default=MOST_ORDERS, show_default=True,
+    help="With --every-order, look at so many orders at most.",
+)  # fmt: skip
 @click.option("--new", "afresh", is_flag=True, help="Pass over what was so before the changes as well.")
 @click.option("--all", "everything", is_flag=True, help="Tell every finding, however many there are.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell only of policies against which something was found.")
@@ -86,6 +97,8 @@ def command(
     constants: dict[str, str | int],
     seconds: float,
     memory: int,
+    every_order: bool,
+    most: int,
     afresh: bool,
     everything: bool,
     quiet: bool,
@@ -96,15 +109,23 @@ def command(
     Changes are those of `foretell plan`; without any, things are judged as they stand. Policies are rules
     that deny or warn (docs/policy.md), over every wave and the outcome.
 
-    Exit codes: 0 when nothing is denied, 2 when something is, 1 for an error or a drain that is refused.
+    Exit codes: 0 when nothing is denied, 2 when something is, or when not every order that was asked for
+    could be looked at; 1 for an error or a drain that is refused.
     """
     read = read_policies(policies)
+    limits = Limits(seconds=seconds, memory=memory * _MEBIBYTE)
     forecast = question.answer()
     names = Names(forecast, question.changes)
-    report = judge(
-        read, forecast, constants=constants, limits=Limits(seconds=seconds, memory=memory * _MEBIBYTE),
-        called=caller(names, question.namespace),
-    )  # fmt: skip
+    if every_order:
+        report = judge_orders(
+            question.cluster, read, question.changes, question.assume, question.horizon, orders=most,
+            patience=question.patience, gates=question.gates, resync=question.resync,
+            constants=constants, limits=limits,
+            caller=lambda told: caller(Names(told, question.changes), question.namespace),
+        )  # fmt: skip
+    else:
+        called = caller(names, question.namespace)
+        report = judge(read, forecast, constants=constants, limits=limits, called=called)
     if afresh:
         report = report.afresh()
     for each in (*forecast.refusals, *(f"note: {each}" for each in report.notes)):
@@ -119,4 +140,4 @@ def command(
         say(check_text(report, forecast, everything=everything, quiet=quiet))
     if forecast.refusals:
         return DRAIN_REFUSED
-    return DENIED if report.denied else 0
+    return DENIED if report.denied or not report.complete else 0

@@ -25,7 +25,7 @@ def check_text(report: Report, forecast: Forecast, *, everything: bool = False, 
     for policy in report.policies:
         if policy.findings or not quiet:
             lines += _policy(policy, width, everything=everything)
-    if not quiet or report.findings:
+    if not quiet or report.findings or not report.complete:
         lines += ["", _sum(report, forecast)]
     return "".join(f"{line}\n" for line in lines)
 
@@ -54,12 +54,19 @@ def _legible(text: str) -> str:
 def _sum(report: Report, forecast: Forecast) -> str:
     results = [result_of(policy) for policy in report.policies]
     policies = "1 policy" if len(results) == 1 else f"{len(results):,} policies"
-    waves = counted(len(forecast.waves), "wave")
-    over = f"{policies} over {waves} and the outcome" if forecast.waves else policies
+    over = " over ".join(filter(None, (policies, _scope(report, forecast))))
     denied, warned = results.count("denied"), results.count("warned")
     parts = [f"{denied:,} denied"] if denied else []
     parts += [f"{warned:,} warned of"] if warned else []
     return f"{over}: {', '.join(parts) or 'nothing found'}."
+
+
+def _scope(report: Report, forecast: Forecast) -> str:
+    """What was judged: the waves of a forecast, or orders."""
+    if report.orders:
+        orders = counted(report.orders, "order")
+        return f"every order ({report.orders:,})" if report.complete else f"{orders}, which aren't all"
+    return f"{counted(len(forecast.waves), 'wave')} and the outcome" if forecast.waves else ""
 
 
 def titles_of_library() -> list[tuple[str, str]]:

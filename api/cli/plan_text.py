@@ -32,7 +32,7 @@ def plan_text(question: Question, forecast: Forecast, *, everything: bool = Fals
     """The plan; alike lines and rounds of waves are told as one unless everything is to be shown."""
     names = Names(forecast, question.changes)
     waves = lines_by_wave(forecast, names)
-    text = [*_head(question, forecast, everything=everything), ""]
+    text = [*head(question, forecast, everything=everything), ""]
     text += _Waves(forecast, waves, question.namespace, everything=everything).text()
     text += [_sum(forecast, waves)]
     text += verdict_lines(forecast, names, question.namespace, everything=everything)
@@ -48,7 +48,7 @@ def waves_text(question: Question, forecast: Forecast) -> str:
     )
 
 
-def _head(question: Question, forecast: Forecast, *, everything: bool) -> list[str]:
+def head(question: Question, forecast: Forecast, *, everything: bool) -> list[str]:
     """What the forecast is of, and what is assumed to change."""
     cluster = forecast.before
     # What another workload has made, such as a Deployment's ReplicaSets, is told with that one.

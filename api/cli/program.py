@@ -27,6 +27,7 @@ COMMANDS = {
     "plan": _Row("plan", "Show what the controllers will do after changes."),
     "apply": _Row("apply", "Make changes to a state, before any controller acts."),
     "advance": _Row("advance", "Move a state on by waves of its controllers."),
+    "orders": _Row("orders", "Show what holds in every order, and what in some."),
     "desired": _Row("desired", "List the pods that should exist."),
     "place": _Row("place", "Show where pods could go, and why not elsewhere."),
     "check": _Row("check", "Hold what will happen against policies."),

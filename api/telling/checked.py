@@ -39,6 +39,7 @@ class CheckedFinding(_Part, frozen=True, kw_only=True):
     waves: tuple[tuple[int, int], ...]
     outcome: bool
     before: bool
+    every: bool
 
 
 class CheckedPolicy(_Part, frozen=True, kw_only=True):
@@ -54,11 +55,13 @@ class CheckedPolicy(_Part, frozen=True, kw_only=True):
 
 
 class CheckDocument(_Part, frozen=True, kw_only=True):
-    """A report on policies over so many waves."""
+    """A report on policies over so many waves of a forecast, and over so many orders (0: that one alone)."""
 
     format: Literal["foretell.check/1"]
     denied: bool
     waves: int
+    orders: int
+    complete: bool
     policies: tuple[CheckedPolicy, ...]
     notes: tuple[str, ...]
 
@@ -69,6 +72,8 @@ def check_document(report: Report, forecast: Forecast, names: Names) -> CheckDoc
         format=FORMAT,
         denied=report.denied,
         waves=len(forecast.waves),
+        orders=report.orders,
+        complete=report.complete,
         policies=tuple(_policy(policy, names) for policy in report.policies),
         notes=report.notes,
     )
@@ -92,7 +97,7 @@ def _finding(finding: Finding, names: Names) -> CheckedFinding:
         level=finding.level, line=finding.line, subject=finding.subject,
         object=key and CheckedObject(kind=key.kind, namespace=key.namespace, name=names.object(key)),
         message=finding.message, waves=tuple((span.first, span.last) for span in finding.waves),
-        outcome=finding.outcome, before=finding.before,
+        outcome=finding.outcome, before=finding.before, every=finding.every,
     )  # fmt: skip
 
 
@@ -124,4 +129,6 @@ def when(finding: Finding) -> str:
         parts.append(f"wave{'s' if several else ''} {listed}")
     if finding.outcome:
         parts.append("in the end")
-    return ", ".join(parts) + ("; as before" if finding.before else "")
+    besides = ["as before"] if finding.before else []
+    besides += [] if finding.every else ["in some orders"]
+    return "; ".join([", ".join(parts), *besides])

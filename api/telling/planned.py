@@ -143,7 +143,7 @@ def plan_document(
     verbs = Counter(action.verb for action in forecast.actions)
     return PlanDocument(
         format=FORMAT,
-        foretell=_release(),
+        foretell=release(),
         kubernetes=kubernetes,
         gates=tuple(sorted(gates)),
         changes=tuple(change_to_json(change) for change in changes),
@@ -204,7 +204,7 @@ def _obstacle(obstacle: Obstacle, names: Names) -> PlannedObstacle:
 
 
 @cache
-def _release() -> str:
+def release() -> str:
     """The version of Foretell; looked up once, as that reads files."""
     # No text asks for it, and the import takes a tenth of a short command's time.
     from importlib.metadata import version

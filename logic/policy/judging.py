@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
 from foretell.logic.forecast import forecast
-from foretell.logic.policy.findings import Found
+from foretell.logic.policy.finding import Found
 from foretell.logic.policy.frames import Failed, Reply, Solve, Solved, Take
 from foretell.logic.policy.lexing import Fault
+from foretell.logic.policy.moments import OUTCOME
 from foretell.logic.policy.pace import Pace
 from foretell.logic.policy.runs import Run, runs_of
 from foretell.logic.policy.sandbox import Sandbox
@@ -20,7 +22,7 @@ from foretell.model.cluster import Cluster
 from foretell.model.errors import PolicyError
 from foretell.model.forecast import Assumptions, Forecast
 from foretell.model.meta import Key
-from foretell.model.policy import Judged, Limits, Policy, Report
+from foretell.model.policy import Limits, Policy, Report
 
 
 def check(
@@ -55,19 +57,48 @@ def judge(
     What is found in a wave or in the outcome counts, what was so before alone does not. Raises PolicyError
     where a policy can't be taken, or takes more than its limits.
     """
-    limits = limits or Limits()
-    speaker = Speaker(called, {*story.before.kinds, *story.after.kinds})
-    judged: list[Judged] = []
-    notes: list[str] = []
-    with Sandbox(limits) as sandbox:
+    with court_of(policies, constants=constants, limits=limits) as court:
+        court.hear(story, called)
+        return court.report()
+
+
+@contextmanager
+def court_of(
+    policies: Iterable[Policy],
+    *,
+    constants: Mapping[str, str | int] | None = None,
+    limits: Limits | None = None,
+) -> Iterator[Court]:
+    """A court that holds forecasts against policies, with a sandbox of its own for as long as it sits."""
+    with Sandbox(limits or Limits()) as sandbox:
         ready = vetted(policies, sandbox)
         _check_names(ready)
-        for policy, set_ in zip(ready, given(ready, constants or {}), strict=True):
-            found = Found(policy, speaker)
-            for run, solved in _answers(policy, set_, story, sandbox):
-                notes += found.take(run, solved)
-            judged += found.judged()
-    return Report(policies=tuple(judged), notes=tuple(dict.fromkeys(notes)))
+        yield Court(sandbox, ready, given(ready, constants or {}))
+
+
+class Court:
+    """Hears forecasts, and reports what policies say of all of them."""
+
+    def __init__(
+        self, sandbox: Sandbox, ready: tuple[Ready, ...], constants: tuple[dict[str, str], ...]
+    ) -> None:
+        self._sandbox, self.ready, self._constants = sandbox, ready, constants
+        self._found = [Found(policy) for policy in ready]
+        self._notes: list[str] = []
+
+    def hear(self, story: Forecast, called: Callable[[Key], str], *, whole: bool = True) -> None:
+        """Hold a forecast against the policies; one that isn't told as a whole has no outcome."""
+        speaker = Speaker(called, {*story.before.kinds, *story.after.kinds})
+        for policy, set_, found in zip(self.ready, self._constants, self._found, strict=True):
+            found.begin(speaker)
+            sorts = policy.sorts if whole else policy.sorts - {OUTCOME}
+            for run, solved in _answers(policy, set_, story, sorts, self._sandbox):
+                self._notes += found.take(run, solved)
+
+    def report(self) -> Report:
+        """What has been found."""
+        judged = [policy for found in self._found for policy in found.judged()]
+        return Report(policies=tuple(judged), notes=tuple(dict.fromkeys(self._notes)))
 
 
 def _check_names(ready: Iterable[Ready]) -> None:
@@ -80,7 +111,7 @@ def _check_names(ready: Iterable[Ready]) -> None:
 
 
 def _answers(
-    policy: Ready, constants: dict[str, str], story: Forecast, sandbox: Sandbox
+    policy: Ready, constants: dict[str, str], story: Forecast, sorts: frozenset[str], sandbox: Sandbox
 ) -> Iterator[tuple[Run, Solved]]:
     """What a policy finds, run by run; raises PolicyError where it takes more than its limits."""
     reply = sandbox.ask(Take(policy.text, constants, policy.rules))
@@ -89,7 +120,7 @@ def _answers(
     holding: frozenset[str] = frozenset()
     # A sum over what varies is prepared for every selection of it, which are far too many.
     pace = Pace(limit=0) if policy.sums else Pace()
-    for run in runs_of(story, policy.told, policy.paths, policy.sorts, pace):
+    for run in runs_of(story, policy.told, policy.paths, sorts, pace):
         fallen, risen = holding - run.shared, run.shared - holding
         holding, began = run.shared, monotonic()
         reply = sandbox.ask(Solve(tuple(fallen), tuple(sorted(risen)), run.varying, run.states))

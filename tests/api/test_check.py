@@ -15,6 +15,8 @@ import pytest
 
 from foretell.api.telling.checked import FORMAT, CheckDocument
 from foretell.logic.policy.sources import library
+from foretell.model.writing import write_cluster
+from tests import builders as b
 from tests.api.conftest import Put, Run
 
 READY = """%! ready: Every pod is ready in every wave.
@@ -100,6 +102,35 @@ def test_the_library_is_listed(run: Run) -> None:
     assert done.exit_code == 0
 
 
+@pytest.fixture
+def luck(tmp_path: Path) -> str:
+    """A state in which a small pod may be put where a tall one has its only place."""
+    size = {"cpu": "1", "pods": "9"}
+    there = b.cluster(
+        b.node("n1", labels={"disk": "ssd"}, allocatable=size), b.node("n2", allocatable=size),
+        b.pod("small", phase="Pending", ready=False, requests={"cpu": "500m"}),
+        b.pod("tall", phase="Pending", ready=False, requests={"cpu": "1"}, nodeSelector={"disk": "ssd"}),
+    )  # fmt: skip
+    state = tmp_path / "luck.json"
+    state.write_bytes(write_cluster(there, "json"))
+    return str(state)
+
+
+def test_every_order_is_judged_where_that_is_asked_for(run: Run, luck: str) -> None:
+    done = run("check", "--state", luck, "--policy", "nothing_pending", "--every-order")
+    assert done.exit_code == 2
+    assert "pod tall: no node takes it  (in the end; as before; in some orders)" in done.stdout
+    assert done.stdout.endswith("1 policy over every order (3): 1 denied.\n")
+
+
+def test_where_orders_are_left_nothing_is_sure(run: Run, luck: str) -> None:
+    arguments = ("check", "--state", luck, "--policy", "no_bare_pods", "--every-order")
+    assert "over 1 order, which aren't all" in run(*arguments, "--orders", "1", "--new").stdout
+    done = run(*arguments, "--orders", "1", "--new", "-q")
+    assert (done.exit_code, done.stdout != "") == (2, True)
+    assert run(*arguments, "--new", "-q").exit_code == 0
+
+
 # --- other forms ---
 
 
@@ -113,7 +144,7 @@ def test_json_says_the_same_in_a_versioned_form(run: Run, put: Put, policy: str)
     assert first == {
         "level": "deny", "line": 5, "subject": "pod web-2",
         "object": {"kind": "Pod", "namespace": "default", "name": "web-2"},
-        "message": "", "waves": [[1, 1]], "outcome": False, "before": False,
+        "message": "", "waves": [[1, 1]], "outcome": False, "before": False, "every": True,
     }  # fmt: skip
     assert (last["level"], last["message"], last["line"]) == ("warn", "it is not, on node n1", 4)
 

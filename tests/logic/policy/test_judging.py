@@ -11,7 +11,7 @@ from foretell.model.changes import Delete, Scale, SetImage
 from foretell.model.cluster import Cluster
 from foretell.model.errors import PolicyError
 from foretell.model.meta import Key
-from foretell.model.policy import Level, Limits, Span
+from foretell.model.policy import Level, Limits, Waves
 from tests import builders as b
 from tests.logic.policy.policies import policy, report, told
 
@@ -209,8 +209,8 @@ def test_a_forecast_can_be_judged_again(web: Cluster) -> None:
     rules = [policy("deny(p, Pod) :- terminating(Pod).")]
     assert judge(rules, story) == judge(rules, story)
     assert [finding.waves for finding in judge(rules, story).findings] == [
-        (Span(first=1, last=1),),
-        (Span(first=3, last=3),),
+        (Waves(first=1, last=1),),
+        (Waves(first=3, last=3),),
     ]
 
 

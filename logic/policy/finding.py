@@ -1,7 +1,8 @@
-"""The findings against the policies of a file, gathered from run to run."""
+"""Findings: what rules have found, in which moments, and in how many stories."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from foretell.logic.order import natural
@@ -12,7 +13,7 @@ from foretell.logic.policy.wording import Speaker
 from foretell.logic.vocabulary import Term
 from foretell.model.errors import PolicyError
 from foretell.model.meta import Key
-from foretell.model.policy import Finding, Judged, Level, Span
+from foretell.model.policy import Finding, Judged, Level, Waves
 
 MOST_FOUND = 100_000
 """How many findings a policy's file may have in all."""
@@ -30,26 +31,36 @@ class _Told(NamedTuple):
 
 
 class Found:
-    """The findings of a file, with the moments in which they hold."""
+    """The findings of a file, with the moments in which they hold, and in how many stories they do."""
 
-    def __init__(self, policy: Ready, speaker: Speaker) -> None:
-        self._policy, self._speaker = policy, speaker
-        self._moments: dict[_Told, list[int | None]] = {}
-        self._known: dict[Atom, _Told] = {}
+    def __init__(self, policy: Ready) -> None:
+        self._policy, self._stories = policy, 0
+        self._moments: dict[_Told, dict[int | None, None]] = {}
+        self._lately: dict[_Told, int] = {}
+        self._often: dict[_Told, int] = {}
+
+    def begin(self, speaker: Speaker) -> None:
+        """Begin with a story, of whose objects is spoken so."""
+        self._speaker, self._known = speaker, dict[Atom, _Told]()
+        self._stories += 1
 
     def take(self, run: Run, solved: Solved) -> list[str]:
         """Take what was found in a run; what there is to note of the rules."""
         told = [self._told(atom) for atom in solved.atoms]
         for moment, places in zip(run.moments, solved.states, strict=True):
             for place in places:
-                moments = self._moments.setdefault(told[place], [])
-                if not moments or moments[-1] != moment.number:
-                    moments.append(moment.number)
+                self._note(told[place], moment.number)
             if len(self._moments) > MOST_FOUND:
                 raise PolicyError(
                     f"{self._policy.source}: there are more than {MOST_FOUND:,} findings, at {moment}"
                 )
         return [placed(self._policy.source, note) for note in solved.notes]
+
+    def _note(self, told: _Told, number: int | None) -> None:
+        self._moments.setdefault(told, {})[number] = None
+        if number != 0 and self._lately.get(told) != self._stories:
+            self._lately[told] = self._stories
+            self._often[told] = self._often.get(told, 0) + 1
 
     def _told(self, atom: Atom) -> _Told:
         if atom not in self._known:
@@ -71,9 +82,7 @@ class Found:
         for head in self._policy.heads:
             first.setdefault(head.policy, head)
         findings = [
-            self._finding(told, moments)
-            for told, moments in self._moments.items()
-            if any(number != 0 for number in moments)
+            self._finding(told, moments) for told, moments in self._moments.items() if told in self._often
         ]
         findings.sort(key=_order)
         words = self._policy.words
@@ -86,12 +95,13 @@ class Found:
             for name, head in first.items()
         ]  # fmt: skip
 
-    def _finding(self, told: _Told, moments: list[int | None]) -> Finding:
+    def _finding(self, told: _Told, moments: Collection[int | None]) -> Finding:
         waves = [number for number in moments if number]
         return Finding(
             level=Level(told.level), policy=told.policy, line=self._line(told),
             subject=told.subject, object=told.key, message=told.message,
             waves=_spans(waves), outcome=None in moments, before=0 in moments,
+            every=self._often[told] == self._stories,
         )  # fmt: skip
 
     def _line(self, told: _Told) -> int:
@@ -101,14 +111,14 @@ class Found:
         return min(alike or [head.line for head in own])
 
 
-def _spans(waves: list[int]) -> tuple[Span, ...]:
+def _spans(waves: list[int]) -> tuple[Waves, ...]:
     """Waves in order, those that follow each other together."""
-    spans: list[Span] = []
+    spans: list[Waves] = []
     for number in sorted(set(waves)):
         if spans and spans[-1].last == number - 1:
-            spans[-1] = Span(first=spans[-1].first, last=number)
+            spans[-1] = Waves(first=spans[-1].first, last=number)
         else:
-            spans.append(Span(first=number, last=number))
+            spans.append(Waves(first=number, last=number))
     return tuple(spans)
 
 
