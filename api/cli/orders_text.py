@@ -66,7 +66,7 @@ class _Told:
         found = self.found
         if found.complete and not found.choices:
             return [click.style("There is one order: the control plane has nothing to choose.", bold=True)]
-        number = f"{counted(found.number, 'order')} were looked at"
+        number = f"{counted(found.number, 'order')} {'was' if found.number == 1 else 'were'} looked at"
         looked = f"{number}, alike ones once." if found.complete else f"{number}, not all."
         if found.complete and found.number == 1:
             looked = "There is one order, but for nodes that are alike."
@@ -137,7 +137,8 @@ class _Told:
     def _all(self) -> str:
         if self.found.complete:
             return "In every order:"
-        return f"In each of the {counted(self.found.number, 'order')} looked at:"
+        number = self.found.number
+        return f"In {'the one order' if number == 1 else f'each of the {number:,} orders'} looked at:"
 
     def some(self) -> list[str]:
         """What is so in some orders only."""
@@ -157,8 +158,12 @@ class _Told:
         """How orders end, and what stands in the way there."""
         names = Names(end.example, self.question.changes)
         told = verdict_lines(end.example, names, self.question.namespace, everything=self.everything)
-        planned = " (as in the plan)" if len(self.found.ends) > 1 and end.example is self.found.first else ""
-        return [f"  {_OUTCOMES[end.outcome]}{planned}", *(f"  {line}" for line in told[1:])]
+        head = f"  {_OUTCOMES[end.outcome]}"
+        if len(self.found.ends) == 1:
+            return [head, *(f"  {line}" for line in told[1:])]
+        # What would free it is told where it is asked for, lest there be much of it.
+        short = [f"  {line}" for line in told[1:] if line[:3].count(" ") == len("  ")]
+        return [head + (" (as in the plan)" if end.example is self.found.first else ""), *short]
 
     def _low(self, low: Lowest, ready: float, available: float) -> list[str]:
         """How many pods of a workload that was there before are ready at any time, and available."""
@@ -187,4 +192,4 @@ def _waves(waves: Span, seconds: Span) -> str:
     numbers = [f"{number:,.0f}" for number in dict.fromkeys(waves)]
     moments = [human(moment) for moment in seconds]
     number, moment = " to ".join(numbers), " to ".join(dict.fromkeys(moments))
-    return f"{number} wave{'' if number == '1' else 's'}, over after {moment}"
+    return f"{number} wave{'' if number == '1' else 's'}, all done after {moment}"
