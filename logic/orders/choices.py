@@ -120,14 +120,20 @@ class Choices:
         choice = Choice(kind=kind, about=about, wave=len(simulation.waves) + 1, nodes=tuple(sorted(nodes)))
         return nodes[self._take(_first_of_each([sight.node(node) for node in nodes]), [choice])]
 
-    def first(self, simulation: Simulation, queue: Sequence[Pod], tried: Collection[Key]) -> Pod:
-        """The pod that comes first among those that came at the same time."""
+    def first(
+        self, simulation: Simulation, queue: Sequence[Pod], tried: Collection[Key], again: Collection[Key]
+    ) -> Pod:
+        """The pod that comes first among those that came at the same time.
+
+        Some have been `tried` in vain, and some are to be tried `again`, aloud.
+        """
         pods = rivals(queue)
         if len(pods) == 1:
             return pods[0]
         sight = Sight(self.likeness, simulation, simulation.memory.touched)
         awake = frozenset(key for key in simulation.memory.touched if key.kind not in ("Node", "Pod"))
-        self._join((self._seen(sight), awake, frozenset(tried).intersection(simulation.active)))
+        waiting = [frozenset(keys).intersection(simulation.active) for keys in (tried, again)]
+        self._join((self._seen(sight), awake, *waiting))
         owners = {owner_of_pod(simulation.cluster, pod) or pod.key for pod in pods}
         choice = Choice(kind=ChoiceKind.QUEUE, about=tuple(sorted(owners)), wave=len(simulation.waves) + 1)
         return pods[self._take(range(len(pods)), [choice])]

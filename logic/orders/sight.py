@@ -126,7 +126,7 @@ class Sight:
             for key in sorted(changed) if key.kind not in ("Node", "Pod")
         )  # fmt: skip
         return (
-            simulation.now, simulation.turn, len(simulation.waves), simulation.runs,
+            simulation.now, simulation.turn, simulation.runs, len(simulation.waves), bool(simulation.actions),
             frozenset(Counter(self.node(name) for name in nodes if name).items()),
             tuple(sorted(adrift)), others,
             tuple(sorted(memory.looks.items())), tuple(sorted(memory.retries.items())),
