@@ -87,6 +87,7 @@ class _Told:
             ChoiceKind.ROLL_OUT: f"which nodes {who} goes on with, among {nodes}",
             ChoiceKind.TIE: f"which node {whose} gets, among {nodes}",
             ChoiceKind.PREEMPTION: f"from which node {whose} drives others off, among {nodes}",
+            ChoiceKind.VICTIMS: f"which pods of {who} go" + (f", on {nodes}" if nodes else ""),
             ChoiceKind.QUEUE: f"whose pods are placed first, among {who}",
         }[kind]
         return f"  {what} ({when})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from foretell.logic import vocabulary as v
@@ -91,25 +91,15 @@ class Choices:
         # Who was touched decides what may be done in this round, and nothing beyond it.
         sight = Sight(self.likeness, simulation, touched=())
         rounds = possible(
-            simulation.cluster, simulation.memory, simulation.now, simulation.gates, sight.twins(),
-            MOST_ROUNDS,
+            simulation.cluster, simulation.memory, simulation.now, simulation.gates, sight.told(), MOST_ROUNDS
         )  # fmt: skip
         self.complete = self.complete and len(rounds) < MOST_ROUNDS
-        nodes: dict[Key, set[str]] = {}
-        for term, node, _ in rounds[0].answer.get("contends", ()):
-            nodes.setdefault(v.workload_key(term), set()).add(str(node))
-        if not nodes:
+        choices = list(_choices(rounds, simulation))
+        if not choices:
             return rounds[0]
-        granted = [_granted(work) for work in rounds]
         self._join((self._seen(sight), sight.pending(), _common(rounds)))
-        marks = [Counter((line, sight.node(node)) for line, node in some) for some in granted]
-        ways = _first_of_each([frozenset(mark.items()) for mark in marks])
-        wave = len(simulation.waves) + 1
-        choices = [
-            Choice(kind=ChoiceKind.ROLL_OUT, about=(key,), wave=wave, nodes=tuple(sorted(nodes[key])))
-            for key in sorted(nodes)
-        ]
-        return rounds[self._take(ways, choices)]
+        marks = [frozenset(Counter(_taken(work, sight)).items()) for work in rounds]
+        return rounds[self._take(_first_of_each(marks), choices)]
 
     def node(self, simulation: Simulation, kind: ChoiceKind, pod: Pod, nodes: Sequence[str]) -> str:
         """The node that is taken for a pod among those that are as good as each other."""
@@ -180,10 +170,35 @@ class Choices:
         return None
 
 
-def _granted(work: Round) -> frozenset[tuple[tuple[v.Argument, v.Argument], str]]:
-    """Who is granted room on which node: workloads and their lines, with nodes."""
-    atoms = work.answer.get("granted", ())
-    return frozenset(((term, line), str(node)) for term, node, _, line in atoms)
+def _choices(rounds: Sequence[Round], simulation: Simulation) -> Iterator[Choice]:
+    """What is chosen among rounds: on which nodes roll-outs go on, and which pods go."""
+    wave = len(simulation.waves) + 1
+    nodes: dict[Key, set[str]] = {}
+    for term, node, _ in rounds[0].answer.get("contends", ()):
+        nodes.setdefault(v.workload_key(term), set()).add(str(node))
+    for key, names in sorted(nodes.items()):
+        yield Choice(kind=ChoiceKind.ROLL_OUT, about=(key,), wave=wave, nodes=tuple(sorted(names)))
+    going = [frozenset(work.answer.get("goes", ())) for work in rounds]
+    if len(set(going)) == 1:
+        return
+    victims: dict[Key, set[str]] = {}
+    for _, path in frozenset().union(*going):
+        pod = simulation.cluster.get(v.key_of("Pod", str(path)))
+        if isinstance(pod, Pod):
+            key = owner_of_pod(simulation.cluster, pod) or pod.key
+            victims.setdefault(key, set()).add(pod.spec.node_name)
+    for key, names in sorted(victims.items()):
+        yield Choice(kind=ChoiceKind.VICTIMS, about=(key,), wave=wave, nodes=tuple(sorted(names - {""})))
+
+
+def _taken(work: Round, sight: Sight) -> Iterator[Hashable]:
+    """What a round takes of what is open: lines and pods, with what tells nodes and pods apart."""
+    for term, node, _, line in work.answer.get("granted", ()):
+        yield (term, line, sight.node(str(node)))
+    for term, path in work.answer.get("goes", ()):
+        pod = work.cluster.get(v.key_of("Pod", str(path)))
+        if isinstance(pod, Pod):
+            yield (term, sight.spot(pod))
 
 
 def _common(rounds: Sequence[Round]) -> Hashable:

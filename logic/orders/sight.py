@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING
 
+from foretell.logic import vocabulary as v
+from foretell.logic.alike import by_uid
 from foretell.logic.facts_pods import node_of
+from foretell.logic.facts_replicas import replicas_of
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.readiness import owner_of_pod
 from foretell.logic.orders.rooms import manager_of
@@ -90,6 +93,21 @@ class Sight:
                 pairs.append((last[look], name))
             last[look] = name
         return pairs
+
+    def told(self) -> list[str]:
+        """The facts of what the rules look at to choose: twins, and uids where replicas are too many."""
+        lines = [v.TWIN(node, other) for node, other in self.twins()]
+        known: list[Pod] = []
+        for replicaset in self.cluster.replicasets:
+            pods = [pod for _, pod in self.cluster.owned_pods(replicaset.metadata.uid)]
+            if sum(1 for pod in pods if not pod.terminating and not pod.finished) > replicas_of(replicaset):
+                known += [pod for pod in pods if self.likeness.is_original(pod)]
+        ordered = enumerate(sorted(known, key=by_uid))
+        return [*lines, *(v.UID_PLACE(pod.key.path, place) for place, pod in ordered)]
+
+    def spot(self, pod: Pod) -> Hashable:
+        """What tells a pod from others, wherever it is."""
+        return (self.node(node_of(pod)) if node_of(pod) else None, self._pod(pod))
 
     def pending(self) -> Hashable:
         """What the scheduler has yet to hear of, if any pod waits for it."""
