@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from foretell.logic import vocabulary as v
 from foretell.logic.diff import possible
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.readiness import Lows, lowered, owner_of_pod
 from foretell.logic.orders.sight import Sight
+from foretell.logic.orders.ways import choices_among, common_to, first_of_each, taken_by
 from foretell.logic.schedule import rivals
 from foretell.model.meta import Key
 from foretell.model.objects import Pod
@@ -94,12 +94,12 @@ class Choices:
             simulation.cluster, simulation.memory, simulation.now, simulation.gates, sight.told(), MOST_ROUNDS
         )  # fmt: skip
         self.complete = self.complete and len(rounds) < MOST_ROUNDS
-        choices = list(_choices(rounds, simulation))
+        choices = list(choices_among(rounds, simulation))
         if not choices:
             return rounds[0]
-        self._join((self._seen(sight), sight.pending(), _common(rounds)))
-        marks = [frozenset(Counter(_taken(work, sight)).items()) for work in rounds]
-        return rounds[self._take(_first_of_each(marks), choices)]
+        self._join((self._seen(sight), sight.pending(), common_to(rounds)))
+        marks = [frozenset(Counter(taken_by(work, sight)).items()) for work in rounds]
+        return rounds[self._take(first_of_each(marks), choices)]
 
     def node(self, simulation: Simulation, kind: ChoiceKind, pod: Pod, nodes: Sequence[str]) -> str:
         """The node that is taken for a pod among those that are as good as each other."""
@@ -108,7 +108,7 @@ class Choices:
         sight = Sight(self.likeness, simulation, simulation.memory.touched)
         about = (owner_of_pod(simulation.cluster, pod) or pod.key,)
         choice = Choice(kind=kind, about=about, wave=len(simulation.waves) + 1, nodes=tuple(sorted(nodes)))
-        return nodes[self._take(_first_of_each([sight.node(node) for node in nodes]), [choice])]
+        return nodes[self._take(first_of_each([sight.node(node) for node in nodes]), [choice])]
 
     def first(
         self, simulation: Simulation, queue: Sequence[Pod], tried: Collection[Key], again: Collection[Key]
@@ -168,51 +168,3 @@ class Choices:
             if path[place] + 1 < self.turnings[place].ways:
                 return (*path[:place], path[place] + 1)
         return None
-
-
-def _choices(rounds: Sequence[Round], simulation: Simulation) -> Iterator[Choice]:
-    """What is chosen among rounds: on which nodes roll-outs go on, and which pods go."""
-    wave = len(simulation.waves) + 1
-    nodes: dict[Key, set[str]] = {}
-    for term, node, _ in rounds[0].answer.get("contends", ()):
-        nodes.setdefault(v.workload_key(term), set()).add(str(node))
-    for key, names in sorted(nodes.items()):
-        yield Choice(kind=ChoiceKind.ROLL_OUT, about=(key,), wave=wave, nodes=tuple(sorted(names)))
-    going = [frozenset(work.answer.get("goes", ())) for work in rounds]
-    if len(set(going)) == 1:
-        return
-    victims: dict[Key, set[str]] = {}
-    for _, path in frozenset().union(*going):
-        pod = simulation.cluster.get(v.key_of("Pod", str(path)))
-        if isinstance(pod, Pod):
-            key = owner_of_pod(simulation.cluster, pod) or pod.key
-            victims.setdefault(key, set()).add(pod.spec.node_name)
-    for key, names in sorted(victims.items()):
-        yield Choice(kind=ChoiceKind.VICTIMS, about=(key,), wave=wave, nodes=tuple(sorted(names - {""})))
-
-
-def _taken(work: Round, sight: Sight) -> Iterator[Hashable]:
-    """What a round takes of what is open: lines and pods, with what tells nodes and pods apart."""
-    for term, node, _, line in work.answer.get("granted", ()):
-        yield (term, line, sight.node(str(node)))
-    for term, path in work.answer.get("goes", ()):
-        pod = work.cluster.get(v.key_of("Pod", str(path)))
-        if isinstance(pod, Pod):
-            yield (term, sight.spot(pod))
-
-
-def _common(rounds: Sequence[Round]) -> Hashable:
-    """What the first and the last of the rounds have in common, which is what all of them have, or more."""
-    first, last = (
-        {(name, atom) for name, atoms in work.answer.items() for atom in atoms}
-        for work in (rounds[0], rounds[-1])
-    )
-    return frozenset(first & last)
-
-
-def _first_of_each(marks: Sequence[Hashable]) -> list[int]:
-    """The places of the first of each kind of alike ways."""
-    first: dict[Hashable, int] = {}
-    for place, mark in enumerate(marks):
-        first.setdefault(mark, place)
-    return list(first.values())

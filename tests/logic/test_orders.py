@@ -43,7 +43,7 @@ STATEMENTS: tuple[s.Statement, ...] = (
 
 
 @given(cases())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_what_is_sure_and_possible_is_what_brute_force_finds(case: Case) -> None:
     cluster, (changes, assume) = case.cluster, case.asked
     ways = every_way(cluster, changes, assume, most=MOST)
@@ -62,7 +62,7 @@ def _is_there(statement: s.Statement, case: Case) -> bool:
 
 
 @given(cases())
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_the_order_of_a_forecast_is_the_first_one(case: Case) -> None:
     cluster, (changes, assume) = case.cluster, case.asked
     first, told = orders(cluster, changes, assume, orders=1).first, forecast(cluster, changes, assume)
