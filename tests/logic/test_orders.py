@@ -228,6 +228,21 @@ def test_alike_nodes_are_looked_at_once() -> None:
     assert {gone.holds for gone in found.gone} == {Holds.EVERY}
 
 
+def test_nodes_without_room_for_a_second_daemon_pod_are_told_apart() -> None:
+    """A surge gets stuck on n2, where another pod rests; whose turn has come by then is open."""
+    half = {"requests": {"cpu": "500m"}}
+    cluster = b.settled(
+        [b.node(name, allocatable=SIZE) for name in ("n1", "n2", "n3")], b.pod("rests", "n2", **half),
+        b.daemonset(rolling={"maxUnavailable": 0, "maxSurge": 1}, pod=half),
+    )  # fmt: skip
+    ways = every_way(cluster, [NEW_IMAGE], Assumptions(), most=MOST)
+    assert ways is not None
+    found = orders(cluster, [NEW_IMAGE])
+    assert sum_of(found) == summed(cluster, ways, ())
+    assert [end.outcome for end in found.ends] == [Outcome.STUCK]
+    assert found.waves.least < found.waves.most
+
+
 def test_a_node_that_a_statement_names_is_like_no_other() -> None:
     cluster = b.cluster(b.nodes(3), b.deployment("shop", 1))
     on = [s.Spreads(workload=SHOP, nodes=1)]
