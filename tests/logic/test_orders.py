@@ -230,7 +230,7 @@ def test_alike_nodes_are_looked_at_once() -> None:
 
 def test_nodes_without_room_for_a_second_daemon_pod_are_told_apart() -> None:
     """A surge gets stuck on n2, where another pod rests; whose turn has come by then is open."""
-    half = {"requests": {"cpu": "500m"}}
+    half: Document = {"requests": {"cpu": "500m"}}
     cluster = b.settled(
         [b.node(name, allocatable=SIZE) for name in ("n1", "n2", "n3")], b.pod("rests", "n2", **half),
         b.daemonset(rolling={"maxUnavailable": 0, "maxSurge": 1}, pod=half),
