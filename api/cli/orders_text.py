@@ -30,7 +30,7 @@ _HOLDS = {
 _OUTCOMES = {
     Outcome.SETTLED: "everything is as wanted in the end",
     Outcome.STUCK: "it gets stuck",
-    Outcome.CUT: "it doesn't come to an end",
+    Outcome.CUT: "it is cut",
 }
 
 
@@ -159,7 +159,8 @@ class _Told:
         """How orders end, and what stands in the way there."""
         names = Names(end.example, self.question.changes)
         told = verdict_lines(end.example, names, self.question.namespace, everything=self.everything)
-        head = f"  {_OUTCOMES[end.outcome]}"
+        note = end.example.verdict.note if end.outcome is Outcome.CUT else ""
+        head = f"  {_OUTCOMES[end.outcome]}{note and f': {note}'}"
         if len(self.found.ends) == 1:
             return [head, *(f"  {line}" for line in told[1:])]
         # What would free it is told where it is asked for, lest there be much of it.

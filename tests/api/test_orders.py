@@ -143,6 +143,17 @@ def test_a_limit_leaves_things_unknown(run: Run, put: Put) -> None:
     assert found.exit_code == 2
 
 
+def test_a_horizon_cuts_every_order(run: Run, put: Put) -> None:
+    found = run("orders", "--state", put("agents"), *IMAGE, "--horizon", "1")
+    assert "  it is cut: the horizon of 1 turn is reached\n" in found.output
+
+
+def test_a_drain_that_is_refused_is_an_error(run: Run, put: Put) -> None:
+    found = run("orders", "--state", put("agents"), "--drain", "n1")
+    assert "cannot delete DaemonSet-managed Pods" in found.output
+    assert found.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
