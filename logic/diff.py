@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from foretell.logic import vocabulary as v
+from foretell.logic.alike import by_uid
 from foretell.logic.facts import facts_of
 from foretell.logic.memory import Memory
 from foretell.logic.renaming import all_solved, solved
@@ -19,6 +20,8 @@ from foretell.logic.write_replicas import write_replicas
 from foretell.logic.write_revisions import write_ownership, write_revisions
 from foretell.logic.write_status import write_status
 from foretell.model.cluster import Cluster
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
 
 
 def derived(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str]) -> Round:
@@ -34,27 +37,29 @@ def possible(
     memory: Memory,
     now: float,
     gates: frozenset[str],
-    twins: Iterable[tuple[str, str]],
+    told: Iterable[str],
     most: int,
 ) -> list[Round]:
     """The rounds that may come where controllers choose, so many at most; the one that is derived is first.
 
-    `twins` are pairs of nodes that nothing but their names tells apart: of rounds that differ by them alone
-    one is enough.
+    `told` are facts beside those of the cluster: which nodes are twins, and what is known of uids.
     """
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
     # Where any node may come first, none has a rank.
-    told = [line for line in facts.text.splitlines() if not line.startswith("rank(")]
-    text = "\n".join([*told, *(v.TWIN(node, other) for node, other in twins)])
+    lines = [line for line in facts.text.splitlines() if not line.startswith("rank(")]
+    text = "\n".join([*lines, *told])
     groups = [(node, *(pod.path for pod in facts.stacks.get(node, ()))) for node in facts.grouping.members]
     found = all_solved(("orders.lp",), text, groups, most)
     rounds = [Round(cluster, facts, answer, memory, now) for answer in found]
     return sorted(rounds, key=_in_rank)
 
 
-def _in_rank(work: Round) -> list[tuple[str, int]]:
+def _in_rank(work: Round) -> tuple[list[tuple[str, int]], list[tuple[str, Key]]]:
+    """Who is granted room by rank, and who goes by uid."""
     ranks = work.facts.grouping.ranks
-    return sorted((repr(term), ranks[str(node)]) for term, node, _, _ in work.answer.get("granted", ()))
+    granted = sorted((repr(term), ranks[str(node)]) for term, node, _, _ in work.answer.get("granted", ()))
+    pods = (work.get(v.key_of("Pod", str(path))) for _, path in work.answer.get("goes", ()))
+    return granted, sorted(by_uid(pod) for pod in pods if isinstance(pod, Pod))
 
 
 def write(work: Round) -> None:

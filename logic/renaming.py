@@ -39,6 +39,8 @@ def all_solved(files: Iterable[str], facts: str, groups: Sequence[Sequence[str]]
     Names that belong together are a group, such as those of a node and its pods. Where groups have changed
     places it is the same question still. Raises RulesError as `answers` does.
     """
+    if f'"{_MARK}' in facts:
+        return list(answers(tuple(files), facts, most))
     lines = facts.splitlines()
     place = {name: (number, inner) for number, some in enumerate(groups) for inner, name in enumerate(some)}
     looks: list[list[str]] = [[] for _ in groups]

@@ -249,7 +249,7 @@ class Simulation:
         for outcome in bindings(
             lambda: self.cluster, lambda: self.active, self.standing, self.gates, self.now,
             queued=lambda pod: pod.key in again, arrivals=self.arrivals, draw=self._draw(),
-            first=self._first(),
+            first=self._first(again),
         ):  # fmt: skip
             self.actions += outcome.actions
             acted = self.commit(outcome.writes) or acted
@@ -260,10 +260,10 @@ class Simulation:
         choices = self.choices
         return None if choices is None else lambda kind, pod, nodes: choices.node(self, kind, pod, nodes)
 
-    def _first(self) -> First | None:
+    def _first(self, again: set[Key]) -> First | None:
         """Which pod of the queue comes first, if that is open."""
         choices = self.choices
-        return None if choices is None else lambda queue, tried: choices.first(self, queue, tried)
+        return None if choices is None else lambda queue, tried: choices.first(self, queue, tried, again)
 
     def _provision(self) -> bool:
         """Give claims of a storage class their volumes at once, but where that is assumed otherwise.

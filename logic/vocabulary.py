@@ -64,6 +64,7 @@ NODE = _predicate("node(Node)")
 STANDS_FOR = _predicate("stands_for(Node, Count)")
 RANK = _predicate("rank(Node, Position)")
 TWIN = _predicate("twin(Node, Other)")
+UID_PLACE = _predicate("uid_place(Pod, Position)")
 ELSEWHERE = _predicate("elsewhere(Workload, Count)")
 ELSEWHERE_IN = _predicate("elsewhere_in(Zone, Count)")
 HAS = _predicate("has(Thing, Attribute, Value)")
@@ -312,6 +313,7 @@ OUTPUTS = {
         "limited(Workload, Node, Count)",
         "granted(Workload, Node, Count, Line)",
         "contends(Workload, Node, Line)",
+        "goes(Workload, Pod)",
         "at_work(Workload)",
         "amiss(Workload, Node)",
         "stirs(Node)",

@@ -64,7 +64,10 @@ def _delete(work: Round, limits: Limits) -> None:
 
 
 def _picked(work: Round) -> dict[Argument, list[Pod]]:
-    """Of groups of which only so many pods go, those that do: the first in the order of uids."""
+    """Of groups of which only so many pods go, those that do: as chosen, or the first by their uids."""
+    if "goes" in work.answer:
+        going = {path for _, path in work.answer["goes"]}
+        return {path: work.alike(path) if path in going else [] for _, path, _ in work.answer["picked"]}
     groups: dict[tuple[Argument, Argument], list[Argument]] = {}
     for term, path, count in work.each("picked"):
         groups.setdefault((term, count), []).append(path)

@@ -19,6 +19,7 @@ class ChoiceKind(StrEnum):
     TIE = "tie"
     PREEMPTION = "preemption"
     QUEUE = "queue"
+    VICTIMS = "victims"
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from foretell.api.cli.change_options import ChangeCommand
+from foretell.api.cli.drain_options import DRAIN_REFUSED
 from foretell.api.cli.orders_text import orders_text
 from foretell.api.cli.output import examples, json_text, output_option, say
 from foretell.api.cli.question import Question, asks
@@ -67,7 +68,7 @@ def command(
     and assumptions are given as to `foretell plan`, which takes one of the orders.
 
     Exit codes: 0 when every statement holds in every order, 2 when one doesn't or isn't known to, 1 for an
-    error.
+    error or a drain that is refused.
     """
     try:
         statements = [statement(text, question.namespace) for text in texts]
@@ -81,4 +82,6 @@ def command(
         say(json_text(_document(question, found)) + "\n")
     else:
         say(orders_text(question, found, everything=everything))
+    if found.first.refusals:
+        return DRAIN_REFUSED
     return 0 if all(each.holds is Holds.EVERY for each in found.assured) else NOT_SURE

@@ -30,7 +30,7 @@ _HOLDS = {
 _OUTCOMES = {
     Outcome.SETTLED: "everything is as wanted in the end",
     Outcome.STUCK: "it gets stuck",
-    Outcome.CUT: "it doesn't come to an end",
+    Outcome.CUT: "it is cut",
 }
 
 
@@ -66,7 +66,7 @@ class _Told:
         found = self.found
         if found.complete and not found.choices:
             return [click.style("There is one order: the control plane has nothing to choose.", bold=True)]
-        number = f"{counted(found.number, 'order')} were looked at"
+        number = f"{counted(found.number, 'order')} {'was' if found.number == 1 else 'were'} looked at"
         looked = f"{number}, alike ones once." if found.complete else f"{number}, not all."
         if found.complete and found.number == 1:
             looked = "There is one order, but for nodes that are alike."
@@ -87,6 +87,7 @@ class _Told:
             ChoiceKind.ROLL_OUT: f"which nodes {who} goes on with, among {nodes}",
             ChoiceKind.TIE: f"which node {whose} gets, among {nodes}",
             ChoiceKind.PREEMPTION: f"from which node {whose} drives others off, among {nodes}",
+            ChoiceKind.VICTIMS: f"which pods of {who} go" + (f", on {nodes}" if nodes else ""),
             ChoiceKind.QUEUE: f"whose pods are placed first, among {who}",
         }[kind]
         return f"  {what} ({when})"
@@ -137,7 +138,8 @@ class _Told:
     def _all(self) -> str:
         if self.found.complete:
             return "In every order:"
-        return f"In each of the {counted(self.found.number, 'order')} looked at:"
+        number = self.found.number
+        return f"In {'the one order' if number == 1 else f'each of the {number:,} orders'} looked at:"
 
     def some(self) -> list[str]:
         """What is so in some orders only."""
@@ -157,8 +159,13 @@ class _Told:
         """How orders end, and what stands in the way there."""
         names = Names(end.example, self.question.changes)
         told = verdict_lines(end.example, names, self.question.namespace, everything=self.everything)
-        planned = " (as in the plan)" if len(self.found.ends) > 1 and end.example is self.found.first else ""
-        return [f"  {_OUTCOMES[end.outcome]}{planned}", *(f"  {line}" for line in told[1:])]
+        note = end.example.verdict.note if end.outcome is Outcome.CUT else ""
+        head = f"  {_OUTCOMES[end.outcome]}{note and f': {note}'}"
+        if len(self.found.ends) == 1:
+            return [head, *(f"  {line}" for line in told[1:])]
+        # What would free it is told where it is asked for, lest there be much of it.
+        short = [f"  {line}" for line in told[1:] if line[:3].count(" ") == len("  ")]
+        return [head + (" (as in the plan)" if end.example is self.found.first else ""), *short]
 
     def _low(self, low: Lowest, ready: float, available: float) -> list[str]:
         """How many pods of a workload that was there before are ready at any time, and available."""
@@ -187,4 +194,4 @@ def _waves(waves: Span, seconds: Span) -> str:
     numbers = [f"{number:,.0f}" for number in dict.fromkeys(waves)]
     moments = [human(moment) for moment in seconds]
     number, moment = " to ".join(numbers), " to ".join(dict.fromkeys(moments))
-    return f"{number} wave{'' if number == '1' else 's'}, over after {moment}"
+    return f"{number} wave{'' if number == '1' else 's'}, all done after {moment}"

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from foretell.logic import vocabulary as v
 from foretell.logic.diff import possible
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.readiness import Lows, lowered, owner_of_pod
 from foretell.logic.orders.sight import Sight
+from foretell.logic.orders.ways import choices_among, common_to, first_of_each, taken_by
 from foretell.logic.schedule import rivals
 from foretell.model.meta import Key
 from foretell.model.objects import Pod
@@ -91,25 +91,15 @@ class Choices:
         # Who was touched decides what may be done in this round, and nothing beyond it.
         sight = Sight(self.likeness, simulation, touched=())
         rounds = possible(
-            simulation.cluster, simulation.memory, simulation.now, simulation.gates, sight.twins(),
-            MOST_ROUNDS,
+            simulation.cluster, simulation.memory, simulation.now, simulation.gates, sight.told(), MOST_ROUNDS
         )  # fmt: skip
         self.complete = self.complete and len(rounds) < MOST_ROUNDS
-        nodes: dict[Key, set[str]] = {}
-        for term, node, _ in rounds[0].answer.get("contends", ()):
-            nodes.setdefault(v.workload_key(term), set()).add(str(node))
-        if not nodes:
+        choices = list(choices_among(rounds, simulation))
+        if not choices:
             return rounds[0]
-        granted = [_granted(work) for work in rounds]
-        self._join((self._seen(sight), sight.pending(), _common(rounds)))
-        marks = [Counter((line, sight.node(node)) for line, node in some) for some in granted]
-        ways = _first_of_each([frozenset(mark.items()) for mark in marks])
-        wave = len(simulation.waves) + 1
-        choices = [
-            Choice(kind=ChoiceKind.ROLL_OUT, about=(key,), wave=wave, nodes=tuple(sorted(nodes[key])))
-            for key in sorted(nodes)
-        ]
-        return rounds[self._take(ways, choices)]
+        self._join((self._seen(sight), sight.pending(), common_to(rounds)))
+        marks = [frozenset(Counter(taken_by(work, sight)).items()) for work in rounds]
+        return rounds[self._take(first_of_each(marks), choices)]
 
     def node(self, simulation: Simulation, kind: ChoiceKind, pod: Pod, nodes: Sequence[str]) -> str:
         """The node that is taken for a pod among those that are as good as each other."""
@@ -118,16 +108,22 @@ class Choices:
         sight = Sight(self.likeness, simulation, simulation.memory.touched)
         about = (owner_of_pod(simulation.cluster, pod) or pod.key,)
         choice = Choice(kind=kind, about=about, wave=len(simulation.waves) + 1, nodes=tuple(sorted(nodes)))
-        return nodes[self._take(_first_of_each([sight.node(node) for node in nodes]), [choice])]
+        return nodes[self._take(first_of_each([sight.node(node) for node in nodes]), [choice])]
 
-    def first(self, simulation: Simulation, queue: Sequence[Pod], tried: Collection[Key]) -> Pod:
-        """The pod that comes first among those that came at the same time."""
+    def first(
+        self, simulation: Simulation, queue: Sequence[Pod], tried: Collection[Key], again: Collection[Key]
+    ) -> Pod:
+        """The pod that comes first among those that came at the same time.
+
+        Some have been `tried` in vain, and some are to be tried `again`, aloud.
+        """
         pods = rivals(queue)
         if len(pods) == 1:
             return pods[0]
         sight = Sight(self.likeness, simulation, simulation.memory.touched)
         awake = frozenset(key for key in simulation.memory.touched if key.kind not in ("Node", "Pod"))
-        self._join((self._seen(sight), awake, frozenset(tried).intersection(simulation.active)))
+        waiting = [frozenset(keys).intersection(simulation.active) for keys in (tried, again)]
+        self._join((self._seen(sight), awake, *waiting))
         owners = {owner_of_pod(simulation.cluster, pod) or pod.key for pod in pods}
         choice = Choice(kind=ChoiceKind.QUEUE, about=tuple(sorted(owners)), wave=len(simulation.waves) + 1)
         return pods[self._take(range(len(pods)), [choice])]
@@ -172,26 +168,3 @@ class Choices:
             if path[place] + 1 < self.turnings[place].ways:
                 return (*path[:place], path[place] + 1)
         return None
-
-
-def _granted(work: Round) -> frozenset[tuple[tuple[v.Argument, v.Argument], str]]:
-    """Who is granted room on which node: workloads and their lines, with nodes."""
-    atoms = work.answer.get("granted", ())
-    return frozenset(((term, line), str(node)) for term, node, _, line in atoms)
-
-
-def _common(rounds: Sequence[Round]) -> Hashable:
-    """What the first and the last of the rounds have in common, which is what all of them have, or more."""
-    first, last = (
-        {(name, atom) for name, atoms in work.answer.items() for atom in atoms}
-        for work in (rounds[0], rounds[-1])
-    )
-    return frozenset(first & last)
-
-
-def _first_of_each(marks: Sequence[Hashable]) -> list[int]:
-    """The places of the first of each kind of alike ways."""
-    first: dict[Hashable, int] = {}
-    for place, mark in enumerate(marks):
-        first.setdefault(mark, place)
-    return list(first.values())

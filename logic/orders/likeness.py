@@ -120,11 +120,15 @@ class Likeness:
             known = self._looks[pod.key] = (pod, self._look(pod))
         return known[1]
 
+    def is_original(self, pod: Pod) -> bool:
+        """Whether a pod was there before the changes."""
+        was = self.before.get(pod.key)
+        return was is not None and was.metadata.uid == pod.metadata.uid
+
     def _look(self, pod: Pod) -> Hashable:
         reference = pod.metadata.controller
         owner = (reference.kind, reference.name) if reference is not None else None
-        was = self.before.get(pod.key)
-        original = isinstance(was, Pod) and was.metadata.uid == pod.metadata.uid
+        original = self.is_original(pod)
         busy = manager_of(pod) in self.busy
         kind = owner[0] if owner else ""
         named = kind != "DaemonSet" and (busy if original else kind in ("", "StatefulSet"))

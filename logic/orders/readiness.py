@@ -1,4 +1,4 @@
-"""Readiness: how many pods of each workload are ready and available, and how few at the worst moment."""
+"""Pods of workloads: how many are ready, how few at the worst moment, and where the new ones are."""
 
 from __future__ import annotations
 
@@ -96,3 +96,26 @@ def wanted_of(cluster: Cluster, key: Key) -> int:
     if isinstance(workload, StatefulSet):
         return facts_ordinals.replicas_of(workload)
     return facts_replicas.replicas_of(workload) if isinstance(workload, Deployment | ReplicaSet) else 0
+
+
+def newly_placed(before: Cluster, after: Cluster) -> dict[Key, set[str]]:
+    """The nodes of the pods that are new, by workload, or by pod where it has a name of its own.
+
+    Daemon pods are on their nodes in any order.
+    """
+    found: dict[Key, set[str]] = {}
+    for key in after.differing(before):
+        pod, was = after.get(key), before.get(key)
+        if not isinstance(pod, Pod) or pod.finished or not pod.spec.node_name:
+            continue
+        if was is not None and was.metadata.uid == pod.metadata.uid and _is_bound(was):
+            continue
+        owner = owner_of_pod(after, pod)
+        if owner is None or owner.kind != "DaemonSet":
+            subject = pod.key if owner is None or owner.kind == "StatefulSet" else owner
+            found.setdefault(subject, set()).add(pod.spec.node_name)
+    return found
+
+
+def _is_bound(thing: object) -> bool:
+    return isinstance(thing, Pod) and bool(thing.spec.node_name)

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING
 
+from foretell.logic import vocabulary as v
+from foretell.logic.alike import by_uid
 from foretell.logic.facts_pods import node_of
+from foretell.logic.facts_replicas import replicas_of
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.readiness import owner_of_pod
 from foretell.logic.orders.rooms import manager_of
@@ -91,6 +94,21 @@ class Sight:
             last[look] = name
         return pairs
 
+    def told(self) -> list[str]:
+        """The facts of what the rules look at to choose: twins, and uids where replicas are too many."""
+        lines = [v.TWIN(node, other) for node, other in self.twins()]
+        known: list[Pod] = []
+        for replicaset in self.cluster.replicasets:
+            pods = [pod for _, pod in self.cluster.owned_pods(replicaset.metadata.uid)]
+            if sum(1 for pod in pods if not pod.terminating and not pod.finished) > replicas_of(replicaset):
+                known += [pod for pod in pods if self.likeness.is_original(pod)]
+        ordered = enumerate(sorted(known, key=by_uid))
+        return [*lines, *(v.UID_PLACE(pod.key.path, place) for place, pod in ordered)]
+
+    def spot(self, pod: Pod) -> Hashable:
+        """What tells a pod from others, wherever it is."""
+        return (self.node(node_of(pod)) if node_of(pod) else None, self._pod(pod))
+
     def pending(self) -> Hashable:
         """What the scheduler has yet to hear of, if any pod waits for it."""
         simulation = self.simulation
@@ -126,7 +144,7 @@ class Sight:
             for key in sorted(changed) if key.kind not in ("Node", "Pod")
         )  # fmt: skip
         return (
-            simulation.now, simulation.turn, len(simulation.waves), simulation.runs,
+            simulation.now, simulation.turn, simulation.runs, len(simulation.waves), bool(simulation.actions),
             frozenset(Counter(self.node(name) for name in nodes if name).items()),
             tuple(sorted(adrift)), others,
             tuple(sorted(memory.looks.items())), tuple(sorted(memory.retries.items())),

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from foretell.logic.orders.likeness import Likeness
-from foretell.logic.orders.readiness import Ready, lowered, owner_of_pod, wanted_of
+from foretell.logic.orders.readiness import Ready, lowered, newly_placed, wanted_of
 from foretell.logic.orders.rooms import manager_of
 from foretell.logic.orders.statements import broken, is_gone
 from foretell.model.cluster import Cluster
@@ -78,7 +78,7 @@ class Sum:
         for key in told.after.differing(self.before):
             if isinstance(self.before.get(key), Pod) and is_gone(key, self.before, told.after):
                 self.gone[key] = self.gone.get(key, 0) + 1
-        for subject, nodes in _placed(self.before, told.after).items():
+        for subject, nodes in newly_placed(self.before, told.after).items():
             counts = self.placed.setdefault(subject, {})
             counts.update((node, counts.get(node, 0) + 1) for node in nodes)
         for place, statement in enumerate(self.statements):
@@ -184,29 +184,6 @@ def _identity(likeness: Likeness, pod: Pod) -> Hashable:
     if pod.metadata.controller is None or manager_of(pod) in likeness.busy:
         return pod.key
     return (manager_of(pod), likeness.begun(pod.spec.node_name or pod.pinned_to), likeness.pod(pod))
-
-
-def _placed(before: Cluster, after: Cluster) -> dict[Key, set[str]]:
-    """The nodes of the pods that are new, by workload, or by pod where it has a name of its own.
-
-    Daemon pods are on their nodes in any order.
-    """
-    found: dict[Key, set[str]] = {}
-    for key in after.differing(before):
-        pod, was = after.get(key), before.get(key)
-        if not isinstance(pod, Pod) or pod.finished or not pod.spec.node_name:
-            continue
-        if was is not None and was.metadata.uid == pod.metadata.uid and _is_bound(was):
-            continue
-        owner = owner_of_pod(after, pod)
-        if owner is None or owner.kind != "DaemonSet":
-            subject = pod.key if owner is None or owner.kind == "StatefulSet" else owner
-            found.setdefault(subject, set()).add(pod.spec.node_name)
-    return found
-
-
-def _is_bound(thing: object) -> bool:
-    return isinstance(thing, Pod) and bool(thing.spec.node_name)
 
 
 def _span(numbers: Sequence[float]) -> Span:

@@ -6,6 +6,7 @@ import json
 from itertools import permutations
 from pathlib import Path
 
+import clingo
 import pytest
 from hypothesis import assume as suppose
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from foretell.logic.forecast import forecast
 from foretell.logic.orders.exploring import every_order
 from foretell.logic.orders.readiness import readiness
 from foretell.logic.orders.sure import orders
+from foretell.logic.solve import RULES
 from foretell.model import statements as s
 from foretell.model.changes import SetImage, change_from_json
 from foretell.model.cluster import Cluster
@@ -26,6 +28,7 @@ from foretell.model.meta import Key
 from foretell.model.orders import ChoiceKind, Holds
 from tests import builders as b
 from tests.builders import Document
+from tests.logic.golden import CASES
 from tests.logic.orders_oracle import Case, actions_of, cases, every_way, sum_of, summed
 
 MOST = 25
@@ -40,7 +43,7 @@ STATEMENTS: tuple[s.Statement, ...] = (
 
 
 @given(cases())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_what_is_sure_and_possible_is_what_brute_force_finds(case: Case) -> None:
     cluster, (changes, assume) = case.cluster, case.asked
     ways = every_way(cluster, changes, assume, most=MOST)
@@ -59,7 +62,7 @@ def _is_there(statement: s.Statement, case: Case) -> bool:
 
 
 @given(cases())
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_the_order_of_a_forecast_is_the_first_one(case: Case) -> None:
     cluster, (changes, assume) = case.cluster, case.asked
     first, told = orders(cluster, changes, assume, orders=1).first, forecast(cluster, changes, assume)
@@ -225,6 +228,21 @@ def test_alike_nodes_are_looked_at_once() -> None:
     assert {gone.holds for gone in found.gone} == {Holds.EVERY}
 
 
+def test_nodes_without_room_for_a_second_daemon_pod_are_told_apart() -> None:
+    """A surge gets stuck on n2, where another pod rests; whose turn has come by then is open."""
+    half: Document = {"requests": {"cpu": "500m"}}
+    cluster = b.settled(
+        [b.node(name, allocatable=SIZE) for name in ("n1", "n2", "n3")], b.pod("rests", "n2", **half),
+        b.daemonset(rolling={"maxUnavailable": 0, "maxSurge": 1}, pod=half),
+    )  # fmt: skip
+    ways = every_way(cluster, [NEW_IMAGE], Assumptions(), most=MOST)
+    assert ways is not None
+    found = orders(cluster, [NEW_IMAGE])
+    assert sum_of(found) == summed(cluster, ways, ())
+    assert [end.outcome for end in found.ends] == [Outcome.STUCK]
+    assert found.waves.least < found.waves.most
+
+
 def test_a_node_that_a_statement_names_is_like_no_other() -> None:
     cluster = b.cluster(b.nodes(3), b.deployment("shop", 1))
     on = [s.Spreads(workload=SHOP, nodes=1)]
@@ -275,3 +293,20 @@ def test_preemption_draws_among_those_whose_loss_is_the_same() -> None:
 def test_a_statement_about_what_is_never_there_is_refused(statement: s.Statement) -> None:
     with pytest.raises(NotFoundError, match="a statement is about"):
         orders(b.cluster(b.nodes(2), b.statefulset("web", 1)), sure=[statement])
+
+
+# --- one round by plain clingo ---
+
+
+@pytest.mark.parametrize(
+    ("mode", "pods"), [("brave", ["a1", "a2", "a3"]), ("cautious", [])], ids=["possible", "sure"]
+)
+def test_clingo_tells_what_a_round_may_do_and_what_it_does_in_any_case(mode: str, pods: list[str]) -> None:
+    """Any two of three pods go."""
+    control = clingo.Control([f"--enum-mode={mode}", "0"])
+    control.load(str(CASES / "orders" / "any-first" / "case.lp"))
+    control.load(str(RULES / "orders.lp"))
+    control.ground([("base", [])])
+    with control.solve(yield_=True) as handle:
+        *_, last = [model.symbols(shown=True) for model in handle]
+    assert sorted(atom.arguments[1].string for atom in last if atom.name == "deletes") == pods
