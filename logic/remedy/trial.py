@@ -1,0 +1,125 @@
+"""A trial: whether a goal holds after changes, as a forecast has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import singledispatchmethod
+
+import msgspec
+
+from foretell.logic.drain import is_mirror
+from foretell.logic.forecast import forecast
+from foretell.logic.remedy.subject import pods_of, subject_of, top_of
+from foretell.model import changes as c
+from foretell.model.changes import Change
+from foretell.model.cluster import Cluster
+from foretell.model.forecast import Assumptions, Forecast, Obstacle, Reason, Verb
+from foretell.model.meta import Key
+from foretell.model.objects import Pod
+from foretell.model.remedy import Drained, Goal, RunsOn, Schedulable, Spared, Unstuck
+
+_LOST = (Reason.NO_EXECUTE, Reason.TOLERATION_ENDED, Reason.NOT_ELIGIBLE)
+DRAIN = c.Drain(node="", kubectl=True, ignore_daemonsets=True)
+"""How a node is drained where a goal speaks of it."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Whether a goal holds, the forecast after the changes, and what follows its occasion if it has one."""
+
+    met: bool
+    story: Forecast
+    sequel: Forecast | None = None
+
+    @property
+    def last(self) -> Forecast:
+        """What is forecast last."""
+        return self.sequel or self.story
+
+    def lost(self, goal: Spared) -> tuple[Pod, ...]:
+        """The pods of the node that its taint drives off, in the order of keys."""
+        assert self.sequel is not None
+        before = self.story.after
+        gone = {
+            (action.namespace, action.name)
+            for action in self.sequel.actions
+            if action.kind == "Pod" and action.verb is Verb.DELETE and action.reason in _LOST
+        }
+        return tuple(pod for pod in before.pods_on(goal.node) if (pod.namespace, pod.name) in gone)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where trials start from: a cluster, and how it is forecast."""
+
+    start: Cluster
+    assume: Assumptions
+    gates: frozenset[str]
+    patience: float | None = None
+    horizon: int | None = None
+    resync: bool = True
+
+    def story(self, changes: Iterable[Change], start: Cluster | None = None) -> Forecast:
+        """What happens after changes."""
+        return forecast(
+            self.start if start is None else start, changes, self.assume, self.horizon,
+            patience=self.patience, gates=self.gates, resync=self.resync,
+        )  # fmt: skip
+
+    def tried(self, goal: Goal, changes: tuple[Change, ...]) -> Trial:
+        """Whether a goal holds after changes; raises RejectedError for a change that the server refuses."""
+        story = self.story(changes)
+        return self._judged(goal, story)
+
+    @singledispatchmethod
+    def _judged(self, goal: Goal, story: Forecast) -> Trial:
+        raise TypeError(f"no such goal: {goal!r}")
+
+    @_judged.register
+    def _(self, goal: RunsOn, story: Forecast) -> Trial:
+        after = story.after
+        wanted = set(goal.nodes or (node.name for node in after.nodes))
+        top = subject_of(after, goal.workload).thing
+        running = {pod.spec.node_name for pod in pods_of(after, top) if _runs(pod)}
+        return Trial(wanted <= running, story)
+
+    @_judged.register
+    def _(self, goal: Schedulable, story: Forecast) -> Trial:
+        after, there = story.after, self.start.get(goal.thing)
+        assert there is not None
+        top = top_of(self.start, there)
+        now = after.get(top.key)
+        if now is None:
+            return Trial(False, story)
+        pods = pods_of(after, now)
+        return Trial(bool(pods) and all(pod.spec.node_name for pod in pods if not pod.finished), story)
+
+    @_judged.register
+    def _(self, goal: Unstuck, story: Forecast) -> Trial:
+        return Trial(not _waits(story, goal.workload), story)
+
+    @_judged.register
+    def _(self, goal: Spared, story: Forecast) -> Trial:
+        taint = c.AddTaint(node=goal.node, key=goal.key, value=goal.value, effect=goal.effect)
+        trial = Trial(False, story, self.story([taint], story.after))
+        return replace(trial, met=not trial.lost(goal))
+
+    @_judged.register
+    def _(self, goal: Drained, story: Forecast) -> Trial:
+        sequel = self.story([msgspec.structs.replace(DRAIN, node=goal.node)], story.after)
+        left = [pod for pod in sequel.after.guests_on(goal.node) if not pod.finished and not is_mirror(pod)]
+        return Trial(not sequel.refusals and not left, story, sequel)
+
+
+def _runs(pod: Pod) -> bool:
+    return bool(pod.spec.node_name) and pod.phase == "Running" and not pod.terminating
+
+
+def _waits(story: Forecast, workload: Key) -> list[Obstacle]:
+    """What a workload waits for in the end."""
+    return [
+        obstacle
+        for obstacle in story.verdict.obstacles
+        if (obstacle.namespace, obstacle.workload) == (workload.namespace, str(workload))
+    ]
