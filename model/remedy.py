@@ -110,7 +110,9 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """Edits after which a forecast says that the goal holds.
 
     `changes` are what does them, in order; `waves` is in how many waves the controllers follow, `seconds`
-    after how long the last one comes. `obstacles` is what still stands in the way of something else.
+    after how long the last one comes. `obstacles` is what still stands in the way of something else. With
+    `renewed` pods that are made anew from an earlier template are taken to work, whatever was assumed of
+    those that were there.
     """
 
     cost: int
@@ -119,6 +121,7 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     waves: int
     seconds: float
     obstacles: tuple[Obstacle, ...] = ()
+    renewed: bool = False
 
 
 class Against(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

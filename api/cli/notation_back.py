@@ -48,7 +48,9 @@ def _words(change: Change) -> tuple[str, str] | None:
         case c.Undo():
             to = f",to={change.to_revision}" if change.to_revision else ""
             return "undo", short_name(change.kind, change.name) + to
-        case c.Patch(with_={"spec": {"suspend": False}}) if len(change.with_) == len(change.with_["spec"]) == 1:
+        case c.Patch(with_={"spec": {"suspend": False}}) if (
+            len(change.with_) == len(change.with_["spec"]) == 1
+        ):
             return "unsuspend", short_name(change.kind, change.name)
         case c.Patch():
             return "patch", f"{short_name(change.kind, change.name)}={json.dumps(change.with_)}"

@@ -42,7 +42,7 @@ def _read(reader: Callable[[str], Any]) -> Callable[[click.Context, click.Parame
 @click.option("--goal", required=True, metavar="GOAL", help=f"What is to hold: {'; '.join(FORMS)}.")
 @click.option(
     "--weight", "weights", multiple=True, metavar="PATTERN=N", callback=_read(weight_of),
-    help="What edits cost for each object: 'node/*=10', taint=3, 'taint:node/*=7'; the last that fits counts.",
+    help="What edits cost for each object: 'node/*=10', taint=3, 'taint:node/*=7'; the last that fits.",
 )  # fmt: skip
 @click.option(
     "--never", multiple=True, metavar="PATTERN", callback=_read(pattern_of),

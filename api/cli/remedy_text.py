@@ -13,14 +13,15 @@ from foretell.api.telling.counts import counted
 from foretell.api.telling.goals import goal_text
 from foretell.api.telling.kinds import called, short_name
 from foretell.api.telling.placements import reason_text
-from foretell.model.remedy import Against, Edit, Remedies, Remedy
+from foretell.model.remedy import Against, Edit, Remedies, Remedy, Schedulable, Unstuck
 
 
 def remedies_text(found: Remedies, namespace: str) -> str:
     """What was found, a remedy after the other, or what stands against the goal."""
     head = click.style(f"Goal: {goal_text(found.goal)}", bold=True)
     if found.holds:
-        return f"{head}\nIt holds as things go: nothing has to be changed.\n"
+        hint = " Pods are taken to get ready: --never-ready says which don't." if _waits(found) else ""
+        return f"{head}\nIt holds as things go: nothing has to be changed.{hint}\n"
     lines = [head, ""]
     for number, remedy in enumerate(found.remedies, start=1):
         lines += _remedy(number, remedy, namespace)
@@ -30,11 +31,17 @@ def remedies_text(found: Remedies, namespace: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _waits(found: Remedies) -> bool:
+    return isinstance(found.goal, Unstuck | Schedulable)
+
+
 def _remedy(number: int, remedy: Remedy, namespace: str) -> list[str]:
     title = click.style(f"Remedy {number}, cost {remedy.cost}", bold=True)
     lines = [title]
     lines += [f"  {_edit(edit)}" for edit in remedy.edits]
     lines += [click.style(f"    {note_of(change, namespace)}", fg="green") for change in remedy.changes]
+    if remedy.renewed:
+        lines.append("  (pods that are made anew from the earlier template are taken to work)")
     return [*lines, f"  {_forecast(remedy)}", ""]
 
 
@@ -60,14 +67,19 @@ def _sum(found: Remedies) -> str:
     if found.remedies:
         count = len(found.remedies)
         which = "1 remedy" if count == 1 else f"{count:,} remedies"
-        tail = "none is cheaper" if found.complete else "none is cheaper; there may be more as cheap (--limit, --tries)"
+        tail = (
+            "none is cheaper"
+            if found.complete
+            else "none is cheaper; there may be more as cheap (--limit, --tries)"
+        )
         return click.style(f"{which}: {tail}.", bold=True)
     if not found.complete:
-        return click.style(f"None found among the {found.tried:,} cheapest sets of edits (--tries).", bold=True)
+        return click.style(
+            f"None found among the {found.tried:,} cheapest sets of edits (--tries).", bold=True
+        )
     if found.tried:
         return click.style(
-            f"No remedy: none of the {counted(found.tried, 'set')} of edits that could do makes the goal true.",
-            bold=True,
+            f"No remedy: of {counted(found.tried, 'set')} of edits none makes the goal true.", bold=True
         )
     return click.style("No remedy.", bold=True)
 

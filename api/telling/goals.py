@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from foretell.api.telling.kinds import kind_of, reference, short_name
 from foretell.model.faults import EFFECTS, one_of
 from foretell.model.meta import Key
@@ -49,10 +47,6 @@ def goal_of(text: str, namespace: str) -> Goal:
                 return RunsOn(
                     workload=_named(thing, namespace, _WORKLOADS), nodes=tuple(dict.fromkeys(names))
                 )
-    _unread(text)
-
-
-def _unread(text: str) -> NoReturn:
     raise ValueError(f"{text!r} is no goal: expected one of {'; '.join(FORMS)}")
 
 
@@ -67,7 +61,9 @@ def _spared(text: str, node: str, taint: str) -> Spared:
     pair, _, effect = taint.rpartition(":")
     key, _, value = pair.partition("=")
     if not key or effect not in EFFECTS:
-        raise ValueError(f"{text!r} is no goal: expected KEY[=VALUE]:EFFECT, the effect being {one_of(EFFECTS)}")
+        raise ValueError(
+            f"{text!r} is no goal: expected KEY[=VALUE]:EFFECT, the effect being {one_of(EFFECTS)}"
+        )
     return Spared(node=node, key=key, value=value, effect=effect)
 
 
@@ -100,7 +96,9 @@ def pattern_of(text: str) -> EditPattern:
         return EditPattern(edit=edit, text=text)
     word, slash, name = thing.partition("/")
     if not slash or not word or not name:
-        raise ValueError(f"{text!r} matches no edit: expected KIND/NAME after the colon, such as 'taint:node/*'")
+        raise ValueError(
+            f"{text!r} matches no edit: expected KIND/NAME after the colon, such as 'taint:node/*'"
+        )
     return EditPattern(edit=edit, kind="*" if word == "*" else kind_of(word), name=name, text=text)
 
 
@@ -108,7 +106,9 @@ def weight_of(text: str) -> tuple[EditPattern, int]:
     """A pattern and what its edits cost: `node/*=10`; raises ValueError."""
     pattern, equals, number = text.rpartition("=")
     if not equals or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MOST_WEIGHT:
-        raise ValueError(f"{text!r} can't be read: expected PATTERN=WEIGHT, the weight from 1 to {MOST_WEIGHT:,}")
+        raise ValueError(
+            f"{text!r} can't be read: expected PATTERN=WEIGHT, the weight from 1 to {MOST_WEIGHT:,}"
+        )
     return pattern_of(pattern), int(number)
 
 

@@ -36,6 +36,7 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
         "changes": [change_to_json(change) for change in remedy.changes],
         "waves": remedy.waves,
         "seconds": remedy.seconds,
+        "renewed": remedy.renewed,
         "obstacles": msgspec.to_builtins(remedy.obstacles),
     }
 

@@ -1,4 +1,4 @@
-"""What a goal asks of the rules: what it wants, and what stood in its way in a trial that failed, as facts."""
+"""What a goal asks of the rules, as facts: what it wants, and what stood in its way in a failed trial."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ON_DELETE = "OnDelete"
 
 
 class Asked(NamedTuple):
-    """The facts of a goal, what edits are made among, and the obstacles that the facts name, by their terms."""
+    """The facts of a goal, what edits are made among, and the obstacles that the facts name, by term."""
 
     text: str
     surroundings: Surroundings
@@ -113,7 +113,7 @@ class _Told:
 
 
 @singledispatch
-def asked(goal: Goal, bench: Bench, trial: Trial) -> Asked:
+def asked(goal: Goal, bench: Bench, trial: Trial) -> Asked:  # noqa: ARG001 - each goal has its own
     """The facts of a goal that doesn't hold as things stand; raises NotFoundError."""
     raise TypeError(f"no such goal: {goal!r}")
 
@@ -222,7 +222,5 @@ def _budget_facts(told: _Told, cluster: Cluster, budget: PodDisruptionBudget, no
         v.DRAIN_TAKES(path, there),
     ]
     tops = {top_of(cluster, pod).key for pod in pods}
-    for key in sorted(tops):
-        if key.kind != "Pod" and told.cluster.get(key) is not None:
-            lines.append(v.PROTECTS(path, told.subject(key).term))
-    return lines
+    known = [key for key in sorted(tops) if key.kind != "Pod" and told.cluster.get(key) is not None]
+    return [*lines, *(v.PROTECTS(path, told.subject(key).term) for key in known)]

@@ -8,7 +8,13 @@ from typing import NamedTuple, cast
 from foretell.logic.amounts import Amounts
 from foretell.logic.order import natural
 from foretell.logic.remedy.subject import Subject
-from foretell.logic.remedy.templates import TEMPLATE_EDITS, amount_text, expression_text, template_patch
+from foretell.logic.remedy.templates import (
+    TEMPLATE_EDITS,
+    amount_text,
+    expression_text,
+    selector_of,
+    template_patch,
+)
 from foretell.logic.vocabulary import Argument, Term, key_of
 from foretell.model import changes as c
 from foretell.model.changes import Change
@@ -28,7 +34,10 @@ _ORDER = list(EditKind)
 
 
 class Surroundings(NamedTuple):
-    """What edits are made among: subjects by the rules' terms, nodes that are edited alike, room that is left."""
+    """What edits are made among: subjects by term, nodes that are edited alike, room that is left.
+
+    With `several` an edit of a node is made on all that are alike, else on the first alone.
+    """
 
     subjects: Mapping[Term, Subject]
     members: Mapping[str, tuple[str, ...]]
@@ -86,7 +95,7 @@ class Surroundings(NamedTuple):
         return _SAID[term.name]
 
     def changes(self, terms: Iterable[Term]) -> tuple[Change, ...] | None:
-        """The changes that make edits: of templates first, each by one patch; None where one can't be made."""
+        """The changes that make edits, one patch for each template first; None where one can't be made."""
         chosen = sorted(terms, key=self.rank)
         found: list[Change] = []
         templates: dict[Term, list[Term]] = {}
@@ -108,7 +117,7 @@ class Surroundings(NamedTuple):
         return tuple(found)
 
     def rank(self, term: Term) -> tuple[object, ...]:
-        """The order of edits: by kind, then objects (numbers in names by value), then what becomes of them."""
+        """The order of edits: by kind, by objects (numbers in names by value), by what becomes of them."""
         edit = self.edit(term)
         names = tuple((key.kind, key.namespace, natural(key.name)) for key in edit.objects)
         return (_ORDER.index(edit.kind), names, natural(edit.detail), repr(term))
@@ -150,8 +159,6 @@ _SAID = {
 
 
 def _selects(subject: Subject, term: Term) -> bool:
-    from foretell.logic.remedy.templates import selector_of
-
     return bool(subject.spec.node_selector) and selector_of(subject) == term.arguments[1]
 
 

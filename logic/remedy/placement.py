@@ -1,4 +1,4 @@
-"""What the placement of a goal's pods hangs on, as facts: nodes that no template can tell apart are told once."""
+"""What the placement of a goal's pods hangs on, as facts; nodes that no template tells apart stand as one."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _of_subject(subject: Subject, amounts: Amounts, shapes: Shapes, orders: Orde
 
 
 def _with_offers(asked: Orders, left: Iterable[Amounts]) -> Orders:
-    """The amounts that are asked for, with what nodes have left that is less: a template may come down to it."""
+    """The amounts that are asked for, and what nodes have left that is less, to which templates may come."""
     offers = list(left)
     return {
         resource: sorted(

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from foretell.logic import vocabulary as v
+from foretell.logic.carried import moment_of
 from foretell.logic.gates import default_gates
-from foretell.logic.remedy.asking import Asked, asked
+from foretell.logic.remedy.asking import asked
 from foretell.logic.remedy.conflicts import conflicts_of
 from foretell.logic.remedy.trial import Bench, Trial
-from foretell.logic.remedy.weighing import Candidate, weighed
+from foretell.logic.remedy.weighing import weighed
 from foretell.logic.solve import Answer, cheapest, solve
 from foretell.logic.vocabulary import Term
 from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
 from foretell.model.errors import RejectedError
 from foretell.model.forecast import Assumptions, assumptions_from_json
-from foretell.model.remedy import Against, Edit, EditPattern, Goal, Remedies, Remedy
+from foretell.model.remedy import Against, EditPattern, Goal, Remedies, Remedy
 
 LIMIT, TRIES = 5, 200
-"""How many remedies are found, and how many sets of edits are forecast for them, where nothing else is said."""
+"""How many remedies are found, and how many sets of edits are forecast, where nothing else is said."""
 
 _BEARING, _REMEDY = ("bearing.lp",), ("remedy.lp",)
 # What edits alter is told to the rules that choose as it was before them.
@@ -67,12 +68,9 @@ def remedy(
     obstacles = stands.last.verdict.obstacles
     if stands.met:
         return Remedies(goal=goal, holds=True, obstacles=obstacles)
-    question = asked(goal, bench, stands)
-    answer = solve(_BEARING, question.text)
-    found = weighed(_served(answer), question.surroundings, tuple(weights), tuple(never))
-    search = _Search(bench, goal, question, answer, found.candidates, limit, tries)
-    remedies, complete = search.run()
-    free = tuple(one.edit for one in found.candidates if not one.never)
+    search = Search(bench, goal, stands, weights, never)
+    remedies, complete = search.run(limit, tries)
+    free = tuple(one.edit for one in search.candidates if not one.never)
     return Remedies(
         goal=goal,
         holds=False,
@@ -82,97 +80,97 @@ def remedy(
         candidates=free,
         conflicts=() if remedies or not complete else search.conflicts(),
         obstacles=obstacles,
-        unmatched=found.unmatched,
+        unmatched=search.unmatched,
     )
 
 
-def _served(answer: Answer) -> list[Term]:
-    return [edit for (edit,) in answer.get("serves", ()) if isinstance(edit, Term)]
-
-
-class _Search:
-    """A search on its way: what is asked, what may be chosen, and how many sets of edits have been tried."""
+class Search:
+    """A search: the edits that bear on a goal that doesn't hold, and how many sets of them have been tried."""
 
     def __init__(
         self,
         bench: Bench,
         goal: Goal,
-        question: Asked,
-        answer: Answer,
-        candidates: Sequence[Candidate],
-        limit: int,
-        tries: int,
+        stands: Trial,
+        weights: Iterable[tuple[EditPattern, int]] = (),
+        never: Iterable[EditPattern] = (),
     ) -> None:
-        self.bench, self.goal, self.question, self.answer = bench, goal, question, answer
-        self.candidates, self.limit, self.tries, self.tried = candidates, limit, tries, 0
-        self.facts = _as_before(question.text)
-        self.costs = [v.EDIT(one.term, one.edit.cost) for one in candidates]
-        self.costs += [v.FORBIDDEN(one.term, pattern) for one in candidates for pattern in one.never]
+        self.bench, self.goal, self.tried = bench, goal, 0
+        self._question = asked(goal, bench, stands)
+        self._around = self._question.surroundings
+        self._answer = solve(_BEARING, self._question.text)
+        served = (edit for (edit,) in self._answer.get("serves", ()) if isinstance(edit, Term))
+        self.candidates, self.unmatched = weighed(served, self._around, tuple(weights), tuple(never))
+        lines = [_as_before(self._question.text)]
+        lines += [v.EDIT(one.term, one.edit.cost) for one in self.candidates]
+        lines += [v.FORBIDDEN(one.term, pattern) for one in self.candidates for pattern in one.never]
+        self._facts = "\n".join(lines)
 
-    def run(self) -> tuple[tuple[Remedy, ...], bool]:
+    def run(self, limit: int = LIMIT, tries: int = TRIES) -> tuple[tuple[Remedy, ...], bool]:
         """The remedies of the least cost, in order, and whether there are no others as cheap."""
         floor = 1
         while True:
-            facts = "\n".join([self.facts, *self.costs, v.COSTS_AT_LEAST(floor)])
+            facts = f"{self._facts}\n{v.COSTS_AT_LEAST(floor)}"
             found = cheapest(_REMEDY, facts, _MOST_ANSWERS)
             if found is None:
                 return (), True
             sets = sorted((self._chosen(answer) for answer in found.answers), key=self._rank)
             remedies: list[Remedy] = []
             for terms in sets:
-                if len(remedies) == self.limit or self.tried == self.tries:
+                if len(remedies) == limit or self.tried == tries:
                     return tuple(remedies), False
-                remedies += self._tried(terms, found.cost)
+                self.tried += 1
+                trial = self.trial(terms)
+                if trial is not None and trial.met:
+                    remedies.append(self._remedy(trial, terms, found.cost))
             if remedies or not found.whole:
                 return tuple(remedies), found.whole
             floor = found.cost + 1
 
     def _chosen(self, answer: Answer) -> tuple[Term, ...]:
         terms = (edit for (edit,) in answer.get("chosen", ()) if isinstance(edit, Term))
-        return tuple(sorted(terms, key=self.question.surroundings.rank))
+        return tuple(sorted(terms, key=self._around.rank))
 
     def _rank(self, terms: tuple[Term, ...]) -> tuple[object, ...]:
         """The order of remedies: those of fewer edits first, then by the edits, in order."""
-        return (len(terms), tuple(map(self.question.surroundings.rank, terms)))
+        return (len(terms), tuple(map(self._around.rank, terms)))
 
-    def _tried(self, terms: tuple[Term, ...], cost: int) -> list[Remedy]:
-        """The remedy that these edits are, if a forecast says so."""
-        self.tried += 1
-        changes = self.question.surroundings.changes(terms)
+    def trial(self, terms: Iterable[Term]) -> Trial | None:
+        """The trial of edits; None where they can't be made, or the API server refuses them."""
+        changes = self._around.changes(terms)
         if changes is None:
-            return []
+            return None
         try:
-            trial = self.bench.tried(self.goal, changes)
+            return self.bench.tried(self.goal, changes)
         except RejectedError:
-            return []
-        return [_remedy(trial, changes, [self._edit(term) for term in terms], cost)] if trial.met else []
-
-    def _edit(self, term: Term) -> Edit:
-        return next(one.edit for one in self.candidates if one.term == term)
+            return None
 
     def conflicts(self) -> tuple[tuple[Against, ...], ...]:
         """What rules out every remedy."""
-        things = [Term("against", reason) for reason in self.answer.get("obstructs", ())]
-        things += self.question.obstacles
+        things = [Term("against", reason) for reason in self._answer.get("obstructs", ())]
+        things += self._question.obstacles
         things += sorted({Term("never", (pattern,)) for one in self.candidates for pattern in one.never})
-        facts = "\n".join([self.facts, *self.costs])
-        return conflicts_of(_REMEDY, facts, things, self.question.surroundings, self.question.obstacles)
+        return conflicts_of(_REMEDY, self._facts, things, self._around, self._question.obstacles)
+
+    def _remedy(self, trial: Trial, terms: tuple[Term, ...], cost: int) -> Remedy:
+        edits = {one.term: one.edit for one in self.candidates}
+        before, story = trial.before, trial.story
+        moments = [wave.at for wave in before.waves] if before else []
+        begun = before.after.moment - moment_of(before.before) if before else 0.0
+        moments += [begun + wave.at for wave in story.waves]
+        return Remedy(
+            cost=cost,
+            edits=tuple(edits[term] for term in terms),
+            changes=self._around.changes(terms) or (),
+            waves=len(moments),
+            seconds=moments[-1] if moments else 0.0,
+            obstacles=trial.last.verdict.obstacles,
+            renewed=before is not None,
+        )
 
 
 def _as_before(text: str) -> str:
     """Facts with what edits alter told as it was before them."""
     return "\n".join(
         f"was_{line}" if line.partition("(")[0] in _ALTERED else line for line in text.splitlines()
-    )
-
-
-def _remedy(trial: Trial, changes: tuple[Change, ...], edits: list[Edit], cost: int) -> Remedy:
-    waves = trial.story.waves
-    return Remedy(
-        cost=cost,
-        edits=tuple(edits),
-        changes=changes,
-        waves=len(waves),
-        seconds=waves[-1].at if waves else 0.0,
-        obstacles=trial.last.verdict.obstacles,
     )

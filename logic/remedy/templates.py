@@ -57,10 +57,8 @@ def _tolerating(tolerations: list[Json], taint: Term) -> list[Json]:
 def _lowered(subject: Subject, containers: list[Json], resource: str, left: Amounts) -> list[Json] | None:
     """The containers, the one that asks for most of a resource for as much less as there is too little."""
     excess = requests_of(subject.spec).get(resource, 0) - left.get(resource, 0)
-    asked = [
-        amounts_of({**one.get("resources", {}).get("limits", {}), **one.get("resources", {}).get("requests", {})})
-        for one in containers
-    ]  # fmt: skip
+    given = [one.get("resources", {}) for one in containers]
+    asked = [amounts_of({**one.get("limits", {}), **one.get("requests", {})}) for one in given]
     most = max(range(len(containers)), key=lambda place: asked[place].get(resource, 0))
     amount = asked[most].get(resource, 0) - excess
     if resource != "cpu" and amount >= _MI:

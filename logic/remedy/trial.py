@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
+from typing import TypeGuard
 
 import msgspec
 
@@ -14,23 +15,29 @@ from foretell.logic.remedy.subject import pods_of, subject_of, top_of
 from foretell.model import changes as c
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Assumptions, Forecast, Obstacle, Reason, Verb
-from foretell.model.meta import Key
+from foretell.model.forecast import Assumptions, Forecast, Obstacle, Reason, Verb, matches
+from foretell.model.meta import Key, Object
 from foretell.model.objects import Pod
 from foretell.model.remedy import Drained, Goal, RunsOn, Schedulable, Spared, Unstuck
 
 _LOST = (Reason.NO_EXECUTE, Reason.TOLERATION_ENDED, Reason.NOT_ELIGIBLE)
+_OF_TEMPLATES = ("never_start", "never_ready", "fails")
 DRAIN = c.Drain(node="", kubectl=True, ignore_daemonsets=True)
 """How a node is drained where a goal speaks of it."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Whether a goal holds, the forecast after the changes, and what follows its occasion if it has one."""
+    """Whether a goal holds, the forecast after the changes, and what follows its occasion if it has one.
+
+    `before` is the forecast up to where pods that are made anew from an earlier template are taken to work,
+    in spite of what was assumed of the pods that were there.
+    """
 
     met: bool
     story: Forecast
     sequel: Forecast | None = None
+    before: Forecast | None = None
 
     @property
     def last(self) -> Forecast:
@@ -70,10 +77,52 @@ class Bench:
     def tried(self, goal: Goal, changes: tuple[Change, ...]) -> Trial:
         """Whether a goal holds after changes; raises RejectedError for a change that the server refuses."""
         story = self.story(changes)
-        return self._judged(goal, story)
+        trial = self._judged(goal, story)
+        released = None if trial.met else self._released(changes, story)
+        if released is None:
+            return trial
+        later = replace(self, assume=released)
+        trial = later._judged(goal, later.story((), story.after))
+        return replace(trial, before=story)
+
+    def _released(self, changes: Iterable[Change], story: Forecast) -> Assumptions | None:
+        """What is assumed once pods were made anew from an earlier template; None where that changes nothing.
+
+        What is assumed of pods is known of the template that they were made from. While any of them is there
+        still it stands.
+        """
+        patterns: set[str] = set()
+        for change in changes:
+            if not _puts_back(change):
+                continue
+            top = subject_of(story.after, Key(change.kind, change.namespace, change.name)).thing
+            for pod in pods_of(story.after, top):
+                fitting = self._assumed_of(pod)
+                before = self.start.get(pod.key)
+                if fitting and not pod.ready and before is not None and is_same(before, pod):
+                    return None
+                patterns |= fitting
+        if not patterns:
+            return None
+        left = {
+            field: tuple(p for p in getattr(self.assume, field) if p not in patterns)
+            for field in _OF_TEMPLATES
+        }
+        return msgspec.structs.replace(self.assume, **left)
+
+    def _assumed_of(self, pod: Pod) -> set[str]:
+        """The patterns of what is assumed of a pod's template that match it."""
+        owner = pod.metadata.controller
+        names = (pod.name, f"{owner.name if owner else ''}@{pod.spec.node_name}")
+        return {
+            pattern
+            for field in _OF_TEMPLATES
+            for pattern in getattr(self.assume, field)
+            if matches((pattern,), *names)
+        }
 
     @singledispatchmethod
-    def _judged(self, goal: Goal, story: Forecast) -> Trial:
+    def _judged(self, goal: Goal, story: Forecast) -> Trial:  # noqa: ARG002 - each goal has its own
         raise TypeError(f"no such goal: {goal!r}")
 
     @_judged.register
@@ -110,6 +159,19 @@ class Bench:
         sequel = self.story([msgspec.structs.replace(DRAIN, node=goal.node)], story.after)
         left = [pod for pod in sequel.after.guests_on(goal.node) if not pod.finished and not is_mirror(pod)]
         return Trial(not sequel.refusals and not left, story, sequel)
+
+
+def _puts_back(change: Change) -> TypeGuard[c.Undo | c.Patch]:
+    """Whether a change puts an earlier template back, be it for some ordinals alone."""
+    if isinstance(change, c.Patch):
+        strategy = change.with_.get("spec", {}).get("updateStrategy", {})
+        return "partition" in strategy.get("rollingUpdate", {})
+    return isinstance(change, c.Undo)
+
+
+def is_same(before: Object, pod: Pod) -> bool:
+    """Whether a pod is the one that was there before under its name."""
+    return before.metadata.uid == pod.metadata.uid
 
 
 def _runs(pod: Pod) -> bool:
