@@ -110,7 +110,7 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """Edits after which a forecast says that the goal holds.
 
     `changes` are what does them, in order; `waves` is in how many waves the controllers follow, `seconds`
-    after how long the last one comes. `obstacles` is what still stands in the way of something else. With
+    after how long the last one comes: None where only the goal's vicinity was forecast. `obstacles` is what still stands in the way of something else. With
     `renewed` pods that are made anew from an earlier template are taken to work, whatever was assumed of
     those that were there.
     """
@@ -118,8 +118,8 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     cost: int
     edits: tuple[Edit, ...]
     changes: tuple[Change, ...]
-    waves: int
-    seconds: float
+    waves: int | None
+    seconds: float | None
     obstacles: tuple[Obstacle, ...] = ()
     renewed: bool = False
 

@@ -57,6 +57,8 @@ def _edit(edit: Edit) -> str:
 
 
 def _forecast(remedy: Remedy) -> str:
+    if remedy.waves is None or remedy.seconds is None:
+        return "forecast: the goal holds"
     if not remedy.waves:
         return "forecast: the goal holds, no controller acts"
     after = f", the last after {human(remedy.seconds)}" if remedy.waves > 1 else ""

@@ -38,11 +38,15 @@ _ON_DELETE = "OnDelete"
 
 
 class Asked(NamedTuple):
-    """The facts of a goal, what edits are made among, and the obstacles that the facts name, by term."""
+    """The facts of a goal, what edits are made among, and the obstacles that the facts name, by term.
+
+    `near` are nodes of which each stands for all that are like it to the goal's daemon pods.
+    """
 
     text: str
     surroundings: Surroundings
     obstacles: dict[Term, Obstacle]
+    near: tuple[str, ...] = ()
 
 
 class _Told:
@@ -130,8 +134,10 @@ def _(goal: RunsOn, bench: Bench, trial: Trial) -> Asked:
     nodes = [node for node in wanted if node.name not in running] or there
     told.lines.append(v.WANTS_PODS(subject.term, len(wanted)))
     found = told.asked(nodes, several=True)
-    wants = [v.WANTS_POD_ON(subject.term, first) for first in found.surroundings.members]
-    return found._replace(text="\n".join([found.text, *wants]))
+    firsts = tuple(found.surroundings.members)
+    wants = [v.WANTS_POD_ON(subject.term, first) for first in firsts]
+    others = placement_of(cluster, (subject,), there, bench.gates).members
+    return found._replace(text="\n".join([found.text, *wants]), near=tuple({*firsts, *others}))
 
 
 @asked.register
@@ -178,7 +184,7 @@ def _(goal: Spared, bench: Bench, trial: Trial) -> Asked:
     values = [goal.value] if shapes.compares else []
     lines += [*told.lines, *shapes.facts, *shapes.integer_facts(values)]
     around = Surroundings(told.subjects, {goal.node: (goal.node,)}, {}, several=True)
-    return Asked("\n".join(dict.fromkeys(lines)), around, {})
+    return Asked("\n".join(dict.fromkeys(lines)), around, {}, (goal.node,))
 
 
 @asked.register

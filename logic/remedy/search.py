@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from foretell.logic import vocabulary as v
 from foretell.logic.carried import moment_of
 from foretell.logic.gates import default_gates
 from foretell.logic.remedy.asking import asked
 from foretell.logic.remedy.conflicts import conflicts_of
 from foretell.logic.remedy.trial import Bench, Trial
+from foretell.logic.remedy.vicinity import vicinity_of
 from foretell.logic.remedy.weighing import weighed
 from foretell.logic.solve import Answer, cheapest, solve
 from foretell.logic.vocabulary import Term
@@ -19,7 +22,7 @@ from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
 from foretell.model.errors import RejectedError
 from foretell.model.forecast import Assumptions, assumptions_from_json
-from foretell.model.remedy import Against, EditPattern, Goal, Remedies, Remedy
+from foretell.model.remedy import Against, EditPattern, Goal, Remedies, Remedy, RunsOn
 
 LIMIT, TRIES = 5, 200
 """How many remedies are found, and how many sets of edits are forecast, where nothing else is said."""
@@ -85,7 +88,7 @@ def remedy(
 
 
 class Search:
-    """A search: the edits that bear on a goal that doesn't hold, and how many sets of them have been tried."""
+    """A search: the edits that bear on a goal that doesn't hold, and how often some were tried."""
 
     def __init__(
         self,
@@ -105,6 +108,7 @@ class Search:
         lines += [v.EDIT(one.term, one.edit.cost) for one in self.candidates]
         lines += [v.FORBIDDEN(one.term, pattern) for one in self.candidates for pattern in one.never]
         self._facts = "\n".join(lines)
+        self._near = self._vicinity()
 
     def run(self, limit: int = LIMIT, tries: int = TRIES) -> tuple[tuple[Remedy, ...], bool]:
         """The remedies of the least cost, in order, and whether there are no others as cheap."""
@@ -136,14 +140,30 @@ class Search:
         return (len(terms), tuple(map(self._around.rank, terms)))
 
     def trial(self, terms: Iterable[Term]) -> Trial | None:
-        """The trial of edits; None where they can't be made, or the API server refuses them."""
-        changes = self._around.changes(terms)
-        if changes is None:
+        """The trial of edits; None where they can't be made, or the API server refuses them.
+
+        Where the vicinity of the goal is enough to see that it holds nothing else is forecast.
+        """
+        chosen = list(terms)
+        trial = None
+        if self._near is not None:
+            around = self._around._replace(members={first: (first,) for first in self._around.members})
+            near = self.goal
+            if isinstance(near, RunsOn) and near.nodes:
+                near = msgspec.structs.replace(near, nodes=self._question.near)
+            trial = _trial(self._near, near, around.changes(chosen))
+        if trial is not None and trial.met:
+            return trial
+        return _trial(self.bench, self.goal, self._around.changes(chosen))
+
+    def _vicinity(self) -> Bench | None:
+        """Where trials of the goal's vicinity start from, if there is such."""
+        near = self._question.near
+        if not near or self.bench.assume != Assumptions():
             return None
-        try:
-            return self.bench.tried(self.goal, changes)
-        except RejectedError:
-            return None
+        workloads = (subject.key for subject in self._around.subjects.values())
+        start = vicinity_of(self.bench.start, near, workloads)
+        return None if start is None else replace(self.bench, start=start)
 
     def conflicts(self) -> tuple[tuple[Against, ...], ...]:
         """What rules out every remedy."""
@@ -155,6 +175,7 @@ class Search:
     def _remedy(self, trial: Trial, terms: tuple[Term, ...], cost: int) -> Remedy:
         edits = {one.term: one.edit for one in self.candidates}
         before, story = trial.before, trial.story
+        whole = self._near is None or story.before is not self._near.start
         moments = [wave.at for wave in before.waves] if before else []
         begun = before.after.moment - moment_of(before.before) if before else 0.0
         moments += [begun + wave.at for wave in story.waves]
@@ -162,11 +183,18 @@ class Search:
             cost=cost,
             edits=tuple(edits[term] for term in terms),
             changes=self._around.changes(terms) or (),
-            waves=len(moments),
-            seconds=moments[-1] if moments else 0.0,
+            waves=len(moments) if whole else None,
+            seconds=(moments[-1] if moments else 0.0) if whole else None,
             obstacles=trial.last.verdict.obstacles,
             renewed=before is not None,
         )
+
+
+def _trial(bench: Bench, goal: Goal, changes: tuple[Change, ...] | None) -> Trial | None:
+    try:
+        return None if changes is None else bench.tried(goal, changes)
+    except RejectedError:
+        return None
 
 
 def _as_before(text: str) -> str:

@@ -59,7 +59,7 @@ def situations(draw: st.DrawFn) -> tuple[str, Goal]:
     for name in nodes:
         labels = {"zone": draw(st.sampled_from("ab")), **({"disk": "ssd"} if draw(st.booleans()) else {})}
         taints = [b.taint("maintenance", draw(st.sampled_from(["NoSchedule", "NoExecute"])))]
-        cordon = {"unschedulable": True} if draw(_SOMETIMES) else {}
+        cordon: Document = {"unschedulable": True} if draw(_SOMETIMES) else {}
         size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
         documents.append(
             b.node(name, *(taints if draw(_SOMETIMES) else []), labels=labels, allocatable=size, **cordon)
