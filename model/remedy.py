@@ -51,23 +51,23 @@ class Spared(Goal, frozen=True, kw_only=True, tag="spared"):
 
 
 class EditKind(StrEnum):
-    """What an edit is about; a closed set, in the order in which remedies of one cost are listed."""
+    """What an edit is about; a closed set, in the order in which edits are made and listed."""
 
     RESUME = "resume"
     SUSPEND = "suspend"
     TOUCH = "touch"
     TOLERATION = "toleration"
-    UNDO = "undo"
-    DELETE_POD = "delete-pod"
-    BUDGET = "budget"
     SELECTOR = "selector"
     AFFINITY = "affinity"
     REQUESTS = "requests"
-    REPLICAS = "replicas"
+    UNDO = "undo"
     PARTITION = "partition"
+    REPLICAS = "replicas"
+    BUDGET = "budget"
     CORDON = "cordon"
     TAINT = "taint"
     LABEL = "label"
+    DELETE_POD = "delete-pod"
 
 
 WEIGHTS: dict[EditKind, int] = {
@@ -98,21 +98,25 @@ class EditPattern(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One edit: what it is about, the objects that it touches, in order, what becomes of them, its cost."""
+    """One edit: what it is about, the objects that it touches, in order, what becomes of them, its cost.
+
+    `alike` are nodes of which any would do as well as the one that is touched.
+    """
 
     kind: EditKind
     objects: tuple[Key, ...]
     detail: str
     cost: int = 0
+    alike: tuple[str, ...] = ()
 
 
 class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """Edits after which a forecast says that the goal holds.
 
     `changes` are what does them, in order; `waves` is in how many waves the controllers follow, `seconds`
-    after how long the last one comes: None where only the goal's vicinity was forecast. `obstacles` is what still stands in the way of something else. With
-    `renewed` pods that are made anew from an earlier template are taken to work, whatever was assumed of
-    those that were there.
+    after how long the last one comes: None where only the goal's vicinity was forecast. `obstacles` is what
+    still stands in the way of something else. With `renewed` pods that are made anew from an earlier
+    template are taken to work, whatever was assumed of those that were there.
     """
 
     cost: int
@@ -139,9 +143,9 @@ class Remedies(msgspec.Struct, frozen=True, kw_only=True):
 
     `holds` says that the goal is met as things stand. `complete` says that no other remedy costs as little;
     without remedies, that there is none at all among `candidates`, the edits that bear on the goal. `tried`
-    is how many sets of edits were forecast. Each of `conflicts` is a smallest set of things that together
-    rule out every remedy. `obstacles` is what the forecast of things as they stand ends with. `unmatched`
-    are the patterns that match no edit.
+    is how many sets of edits were forecast; where none of them did, `nearest` is the first one. Each of
+    `conflicts` is a smallest set of things that together rule out every remedy. `obstacles` is what the
+    forecast of things as they stand ends with. `unmatched` are the patterns that match no edit.
     """
 
     goal: Goal
@@ -149,6 +153,7 @@ class Remedies(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...] = ()
     complete: bool = True
     tried: int = 0
+    nearest: Remedy | None = None
     candidates: tuple[Edit, ...] = ()
     conflicts: tuple[tuple[Against, ...], ...] = ()
     obstacles: tuple[Obstacle, ...] = ()

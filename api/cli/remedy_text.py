@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from shlex import quote
 
 import click
 
 from foretell.api.cli.ages import human
+from foretell.api.cli.groups import MOST_ALIKE
 from foretell.api.cli.notation_back import note_of
 from foretell.api.cli.place_text import names_of
 from foretell.api.telling.counts import counted
-from foretell.api.telling.goals import goal_text
-from foretell.api.telling.kinds import called, short_name
+from foretell.api.telling.goals import goal_text, thing_text
+from foretell.api.telling.kinds import called
 from foretell.api.telling.placements import reason_text
+from foretell.model.forecast import Obstacle
 from foretell.model.remedy import Against, Edit, Remedies, Remedy, Schedulable, Unstuck
 
 
@@ -20,7 +23,9 @@ def remedies_text(found: Remedies, namespace: str) -> str:
     """What was found, a remedy after the other, or what stands against the goal."""
     head = click.style(f"Goal: {goal_text(found.goal)}", bold=True)
     if found.holds:
-        hint = " Pods are taken to get ready: --never-ready says which don't." if _waits(found) else ""
+        hint = ""
+        if isinstance(found.goal, Unstuck | Schedulable):
+            hint = " Pods are taken to get ready: --never-ready says which don't."
         return f"{head}\nIt holds as things go: nothing has to be changed.{hint}\n"
     lines = [head, ""]
     for number, remedy in enumerate(found.remedies, start=1):
@@ -29,10 +34,6 @@ def remedies_text(found: Remedies, namespace: str) -> str:
     if not found.remedies:
         lines += _against(found)
     return "\n".join(lines) + "\n"
-
-
-def _waits(found: Remedies) -> bool:
-    return isinstance(found.goal, Unstuck | Schedulable)
 
 
 def _remedy(number: int, remedy: Remedy, namespace: str) -> list[str]:
@@ -50,7 +51,8 @@ def _edit(edit: Edit) -> str:
     names = names_of([key.name for key in edit.objects])
     first = edit.objects[0]
     if len(edit.objects) == 1:
-        thing = called(str(first))
+        others = f" (or {names_of(edit.alike)}, alike)" if edit.alike else ""
+        thing = f"{called(str(first))}{others}"
     else:
         thing = f"{first.kind.lower()}s {names}" if len(kinds) == 1 else names
     return f"{thing}: {edit.detail}"
@@ -66,46 +68,52 @@ def _forecast(remedy: Remedy) -> str:
 
 
 def _sum(found: Remedies) -> str:
+    count, sets = len(found.remedies), counted(found.tried, "set")
     if found.remedies:
-        count = len(found.remedies)
-        which = "1 remedy" if count == 1 else f"{count:,} remedies"
-        tail = (
-            "none is cheaper"
-            if found.complete
-            else "none is cheaper; there may be more as cheap (--limit, --tries)"
-        )
-        return click.style(f"{which}: {tail}.", bold=True)
-    if not found.complete:
-        return click.style(
-            f"None found among the {found.tried:,} cheapest sets of edits (--tries).", bold=True
-        )
-    if found.tried:
-        return click.style(
-            f"No remedy: of {counted(found.tried, 'set')} of edits none makes the goal true.", bold=True
-        )
-    return click.style("No remedy.", bold=True)
+        more = "" if found.complete else "; there may be more as cheap (--limit, --tries)"
+        text = f"{count:,} remed{'y' if count == 1 else 'ies'}: none is cheaper{more}."
+    elif not found.complete:
+        text = f"None found: the {sets} of edits that cost least were tried in vain (--tries)."
+    elif found.tried:
+        text = f"No remedy: {sets} of edits might do, but by the forecast none does."
+    else:
+        text = "No remedy."
+    return click.style(text, bold=True)
 
 
 def _against(found: Remedies) -> list[str]:
     lines: list[str] = []
     for conflict in found.conflicts:
-        lines.append("  stands against it:" if len(conflict) == 1 else "  stand against it together:")
+        lines.append(
+            "  This stands against it:" if len(conflict) == 1 else "  These stand against it together:"
+        )
         lines += [f"    {against_text(one)}" for one in conflict]
-    if not found.conflicts and found.obstacles:
-        lines.append("  as things go:")
-        for one in found.obstacles[:12]:
-            lines.append(f"    {called(one.on)} {one.sentence}")
+    nearest = found.nearest
+    if nearest is not None:
+        lines += ["  After the cheapest of them:", *(f"    {_edit(edit)}" for edit in nearest.edits)]
+    if not found.conflicts:
+        lines += _waits(nearest.obstacles if nearest else found.obstacles)
     return lines
+
+
+def _waits(obstacles: tuple[Obstacle, ...]) -> list[str]:
+    """What stands in the way at the end of a forecast; of many the first few."""
+    if not obstacles:
+        return []
+    told = [f"    {called(one.on)} {one.sentence}" for one in obstacles[:MOST_ALIKE]]
+    more = len(obstacles) - len(told)
+    return ["  the forecast ends with:", *told, *([f"    … and {more:,} more"] if more else [])]
 
 
 def against_text(one: Against) -> str:
     """One thing that stands against a goal."""
     if one.never:
-        return f"--never {one.never}"
+        return f"--never {quote(one.never)}"
     if one.obstacle is not None:
         return f"{called(one.obstacle.on)} {one.obstacle.sentence}"
     assert one.workload is not None
-    name = short_name(one.workload.kind, one.workload.name)
+    name = thing_text(one.workload)
     if one.reason is None:
         return f"{name} has too few replicas"
-    return f"{names_of(one.nodes)} refuses {name}: {reason_text(one.reason)}"
+    verb = "refuses" if len(one.nodes) == 1 else "refuse"
+    return f"{names_of(one.nodes)} {verb} {name}: {reason_text(one.reason)}"

@@ -67,6 +67,11 @@ def _spared(text: str, node: str, taint: str) -> Spared:
     return Spared(node=node, key=key, value=value, effect=effect)
 
 
+def thing_text(key: Key) -> str:
+    """A workload or pod as goals name it."""
+    return f"pod/{key.name}" if key.kind == "Pod" else short_name(key.kind, key.name)
+
+
 def goal_text(goal: Goal) -> str:
     """A goal as it is noted."""
     if isinstance(goal, Drained):
@@ -75,11 +80,11 @@ def goal_text(goal: Goal) -> str:
         value = f"={goal.value}" if goal.value else ""
         return f"no pod lost while {goal.node} tainted {goal.key}{value}:{goal.effect}"
     if isinstance(goal, Schedulable):
-        return f"{short_name(goal.thing.kind, goal.thing.name)} schedulable"
+        return f"{thing_text(goal.thing)} schedulable"
     if isinstance(goal, Unstuck):
-        return f"{short_name(goal.workload.kind, goal.workload.name)} unstuck"
+        return f"{thing_text(goal.workload)} unstuck"
     assert isinstance(goal, RunsOn)
-    return f"{short_name(goal.workload.kind, goal.workload.name)} on {','.join(goal.nodes) or 'all nodes'}"
+    return f"{thing_text(goal.workload)} on {','.join(goal.nodes) or 'all nodes'}"
 
 
 def pattern_of(text: str) -> EditPattern:

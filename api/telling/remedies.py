@@ -23,6 +23,7 @@ def remedies_document(found: Remedies) -> dict[str, Any]:
         "complete": found.complete,
         "tried": found.tried,
         "remedies": [_remedy(one) for one in found.remedies],
+        "nearest": None if found.nearest is None else _remedy(found.nearest),
         "candidates": [_edit(one) for one in found.candidates],
         "conflicts": [[_against(one) for one in conflict] for conflict in found.conflicts],
         "obstacles": msgspec.to_builtins(found.obstacles),
@@ -43,7 +44,8 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
 
 def _edit(edit: Edit) -> dict[str, Any]:
     things = [_thing(key) for key in edit.objects]
-    return {"kind": edit.kind.value, "objects": things, "detail": edit.detail, "cost": edit.cost}
+    alike = {"alike": list(edit.alike)} if edit.alike else {}
+    return {"kind": edit.kind.value, "objects": things, "detail": edit.detail, "cost": edit.cost, **alike}
 
 
 def _thing(key: Key) -> dict[str, str]:

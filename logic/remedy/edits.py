@@ -64,7 +64,8 @@ class Surroundings(NamedTuple):
             objects = (key_of("PodDisruptionBudget", str(first)),)
         else:
             objects = (self.subject(first).key,)
-        return Edit(kind=kind, objects=objects, detail=self._detail(term))
+        others = () if self.several or term.name not in _NODE_EDITS else self.members.get(str(first), ())[1:]
+        return Edit(kind=kind, objects=objects, detail=self._detail(term), alike=others)
 
     def _kind(self, term: Term) -> EditKind:
         if term.name == "drop_expression":

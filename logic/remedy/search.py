@@ -13,7 +13,7 @@ from foretell.logic.carried import moment_of
 from foretell.logic.gates import default_gates
 from foretell.logic.remedy.asking import asked
 from foretell.logic.remedy.conflicts import conflicts_of
-from foretell.logic.remedy.trial import Bench, Trial
+from foretell.logic.remedy.trial import Bench, Trial, check
 from foretell.logic.remedy.vicinity import vicinity_of
 from foretell.logic.remedy.weighing import weighed
 from foretell.logic.solve import Answer, cheapest, solve
@@ -67,6 +67,7 @@ def remedy(
     bench = Bench(cluster, assumed, on, patience, horizon, resync)
     if wanted:
         bench = replace(bench, start=bench.story(wanted).after)
+    check(goal, bench.start)
     stands = bench.tried(goal, ())
     obstacles = stands.last.verdict.obstacles
     if stands.met:
@@ -80,6 +81,7 @@ def remedy(
         remedies=remedies,
         complete=complete,
         tried=search.tried,
+        nearest=None if remedies else search.nearest,
         candidates=free,
         conflicts=() if remedies or not complete else search.conflicts(),
         obstacles=obstacles,
@@ -99,6 +101,7 @@ class Search:
         never: Iterable[EditPattern] = (),
     ) -> None:
         self.bench, self.goal, self.tried = bench, goal, 0
+        self.nearest: Remedy | None = None
         self._question = asked(goal, bench, stands)
         self._around = self._question.surroundings
         self._answer = solve(_BEARING, self._question.text)
@@ -125,8 +128,11 @@ class Search:
                     return tuple(remedies), False
                 self.tried += 1
                 trial = self.trial(terms)
-                if trial is not None and trial.met:
-                    remedies.append(self._remedy(trial, terms, found.cost))
+                if trial is None:
+                    continue
+                told = self._remedy(trial, terms, found.cost)
+                self.nearest = self.nearest or told
+                remedies += [told] * trial.met
             if remedies or not found.whole:
                 return tuple(remedies), found.whole
             floor = found.cost + 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from foretell.logic.finding import find
 from foretell.logic.vocabulary import Term
 from foretell.model.cluster import Cluster
-from foretell.model.errors import NotFoundError
 from foretell.model.meta import Key, Object
 from foretell.model.objects import CronJob, Pod, PodSpec
 
@@ -34,10 +34,7 @@ class Subject(NamedTuple):
 
 def subject_of(cluster: Cluster, key: Key) -> Subject:
     """The subject of a key: of what a controller has made the one at the top; raises NotFoundError."""
-    thing = cluster.get(key)
-    if thing is None:
-        raise NotFoundError(f"there is no {key.kind} {key.name} in namespace {key.namespace}")
-    top = top_of(cluster, thing)
+    top = top_of(cluster, find(cluster, key.kind, key.name, key.namespace))
     if isinstance(top, Pod):
         spec = top.spec
     elif isinstance(top, CronJob):

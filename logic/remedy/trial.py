@@ -10,8 +10,9 @@ from typing import TypeGuard
 import msgspec
 
 from foretell.logic.drain import is_mirror
+from foretell.logic.finding import find, find_node
 from foretell.logic.forecast import forecast
-from foretell.logic.remedy.subject import pods_of, subject_of, top_of
+from foretell.logic.remedy.subject import pods_of, subject_of
 from foretell.model import changes as c
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
@@ -54,6 +55,24 @@ class Trial:
             if action.kind == "Pod" and action.verb is Verb.DELETE and action.reason in _LOST
         }
         return tuple(pod for pod in before.pods_on(goal.node) if (pod.namespace, pod.name) in gone)
+
+
+def check(goal: Goal, cluster: Cluster) -> None:
+    """See to it that all is there that a goal names; raises NotFoundError."""
+    if isinstance(goal, RunsOn):
+        find(cluster, *_words(goal.workload))
+        for name in goal.nodes:
+            find_node(cluster, name)
+    elif isinstance(goal, Schedulable):
+        find(cluster, *_words(goal.thing))
+    elif isinstance(goal, Unstuck):
+        find(cluster, *_words(goal.workload))
+    elif isinstance(goal, Drained | Spared):
+        find_node(cluster, goal.node)
+
+
+def _words(key: Key) -> tuple[str, str, str]:
+    return key.kind, key.name, key.namespace
 
 
 @dataclass(frozen=True)
@@ -135,9 +154,7 @@ class Bench:
 
     @_judged.register
     def _(self, goal: Schedulable, story: Forecast) -> Trial:
-        after, there = story.after, self.start.get(goal.thing)
-        assert there is not None
-        top = top_of(self.start, there)
+        after, top = story.after, subject_of(self.start, goal.thing).thing
         now = after.get(top.key)
         if now is None:
             return Trial(False, story)
