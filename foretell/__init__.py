@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from foretell.logic.divergence import diff
     from foretell.logic.forecast import forecast, unfolding
     from foretell.logic.gates import UnknownGateError, default_gates, gates_with
+    from foretell.logic.remedy.search import remedy
     from foretell.model.changes import (
         AddTaint,
         Apply,
@@ -78,11 +79,25 @@ if TYPE_CHECKING:
     )
     from foretell.model.meta import Key
     from foretell.model.reading import read, read_with_notes
+    from foretell.model.remedy import (
+        Against,
+        Drained,
+        Edit,
+        EditKind,
+        EditPattern,
+        Goal,
+        Remedies,
+        Remedy,
+        RunsOn,
+        Schedulable,
+        Spared,
+        Unstuck,
+    )
     from foretell.model.writing import write_cluster
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
     "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
-    "default_gates", "gates_with",
+    "default_gates", "gates_with", "remedy",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch", "Pause",
     "RemoveTaint", "Restart", "Resume", "Scale", "SetAnnotations", "SetImage", "SetLabels",
@@ -90,6 +105,8 @@ __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, fo
     "change_from_json", "change_to_json",
     "Assumptions", "Forecast", "Wave", "Action", "Verb", "Reason", "Verdict", "Outcome", "Obstacle", "Why",
     "EvictionAnswer", "DesiredPod", "LeftOut", "Because", "Diff", "Difference", "Detail", "Divergence",
+    "Goal", "RunsOn", "Schedulable", "Unstuck", "Drained", "Spared",
+    "Edit", "EditKind", "EditPattern", "Remedies", "Remedy", "Against",
     "ForetellError", "ManifestError", "NotFoundError", "QuantityError", "RejectedError", "RulesError",
     "UnknownGateError",
     "__version__",
@@ -100,12 +117,13 @@ _ELSEWHERE = {
     "diff": "logic.divergence",
     **dict.fromkeys(("forecast", "unfolding"), "logic.forecast"),
     **dict.fromkeys(("UnknownGateError", "default_gates", "gates_with"), "logic.gates"),
+    "remedy": "logic.remedy.search",
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
     "write_cluster": "model.writing",
 }
-_SHARED = ("model.changes", "model.forecast", "model.diff", "model.errors")
+_SHARED = ("model.changes", "model.forecast", "model.diff", "model.remedy", "model.errors")
 
 
 def __getattr__(name: str) -> Any:

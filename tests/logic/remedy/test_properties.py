@@ -71,9 +71,8 @@ class Situation(NamedTuple):
         never = ("web-*", "web@*")
         (workload,) = (each for each in cluster.workloads if each.metadata.controller is None)
         image = SetImage(kind=workload.kind, name="web", image="web:broken")
-        return Bench(
-            b.after(cluster, image, never_ready=never), Assumptions(never_ready=never), default_gates()
-        )
+        start = b.after(cluster, image, never_ready=never)
+        return Bench(start, Assumptions(never_ready=never), default_gates())
 
     def search(self) -> Search:
         """The search, where the goal doesn't hold."""
@@ -119,8 +118,8 @@ def misplaced(draw: st.DrawFn) -> Situation:
     key, node = Key(kind, "default", "web"), draw(st.sampled_from(documents[:-1]))["metadata"]["name"]
     fire = Spared(node=node, key="fire", effect="NoExecute")
     goals = [
-        RunsOn(workload=key, nodes=(node,)), RunsOn(workload=key), Schedulable(thing=key), Unstuck(workload=key),
-        fire,
+        RunsOn(workload=key, nodes=(node,)), RunsOn(workload=key), Schedulable(thing=key),
+        Unstuck(workload=key), fire,
     ]  # fmt: skip
     return Situation(json.dumps(documents), draw(st.sampled_from(goals)))
 
