@@ -18,6 +18,8 @@ from foretell.api.telling.placements import reason_text
 from foretell.model.forecast import Obstacle
 from foretell.model.remedy import Against, Edit, Remedies, Remedy, Schedulable, Unstuck
 
+_ALONE, _TOGETHER = "This stands against it", "These stand against it together"
+
 
 def remedies_text(found: Remedies, namespace: str) -> str:
     """What was found, a remedy after the other, or what stands against the goal."""
@@ -73,7 +75,7 @@ def _sum(found: Remedies) -> str:
         more = "" if found.complete else "; there may be more as cheap (--limit, --tries)"
         text = f"{count:,} remed{'y' if count == 1 else 'ies'}: none is cheaper{more}."
     elif not found.complete:
-        text = f"None found: the {sets} of edits that cost least were tried in vain (--tries)."
+        text = f"None found among the cheapest {sets} of edits (--tries)."
     elif found.tried:
         text = f"No remedy: {sets} of edits might do, but by the forecast none does."
     else:
@@ -84,9 +86,7 @@ def _sum(found: Remedies) -> str:
 def _against(found: Remedies) -> list[str]:
     lines: list[str] = []
     for conflict in found.conflicts:
-        lines.append(
-            "  This stands against it:" if len(conflict) == 1 else "  These stand against it together:"
-        )
+        lines.append(f"  {_ALONE if len(conflict) == 1 else _TOGETHER}:")
         lines += [f"    {against_text(one)}" for one in conflict]
     nearest = found.nearest
     if nearest is not None:

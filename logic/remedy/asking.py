@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import singledispatch
 from typing import NamedTuple
 
+import msgspec
+
 from foretell.logic import vocabulary as v
 from foretell.logic.covering import covered
 from foretell.logic.edits import edit
@@ -15,7 +17,7 @@ from foretell.logic.finding import find_node, ordinal_of
 from foretell.logic.remedy.edits import Surroundings
 from foretell.logic.remedy.placement import placement_of
 from foretell.logic.remedy.subject import Subject, pods_of, subject_of, top_of
-from foretell.logic.remedy.trial import Bench, Trial
+from foretell.logic.remedy.trial import DRAIN, Bench, Trial
 from foretell.logic.shapes import Shapes
 from foretell.logic.vocabulary import Term
 from foretell.model import changes as c
@@ -194,7 +196,12 @@ def _(goal: Drained, bench: Bench, trial: Trial) -> Asked:
     after = trial.sequel.after
     drain = Term("drain", (goal.node,))
     budgets: dict[Key, Obstacle] = {}
-    for obstacle in trial.sequel.verdict.obstacles:
+    obstacles = list(trial.sequel.verdict.obstacles)
+    if trial.sequel.refusals:
+        # What budgets would hold is only seen where no pod refuses.
+        forced = msgspec.structs.replace(DRAIN, node=goal.node, force=True, delete_emptydir_data=True)
+        obstacles += bench.story([forced], trial.story.after).verdict.obstacles
+    for obstacle in obstacles:
         kind, _, name = obstacle.on.partition("/")
         if kind == "PodDisruptionBudget":
             budgets[Key(kind, obstacle.namespace, name)] = obstacle

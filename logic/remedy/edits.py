@@ -108,7 +108,7 @@ class Surroundings(NamedTuple):
             patch = template_patch(subject, edits, self.left)
             if patch is None:
                 return None
-            kind, namespace, name = subject.key
+            kind, namespace, name = _named(subject.key)
             found.append(c.Patch(kind=kind, name=name, namespace=namespace, with_=patch))
         for term in chosen:
             if term.name in _NODE_EDITS:
@@ -124,8 +124,7 @@ class Surroundings(NamedTuple):
         return (_ORDER.index(edit.kind), names, natural(edit.detail), repr(term))
 
     def _other(self, term: Term) -> Change:
-        key = self.edit(term).objects[0]
-        kind, namespace, name = key
+        kind, namespace, name = _named(self.edit(term).objects[0])
         if term.name == "delete_pod":
             return c.DeletePod(pod=name, namespace=namespace)
         if term.name == "remove_pod":
@@ -150,6 +149,7 @@ class Surroundings(NamedTuple):
         return c.Patch(kind=kind, name=name, namespace=namespace, with_={"spec": {field: term.arguments[2]}})
 
 
+_DEFAULT = "default"
 _NODE_EDITS = frozenset({"untaint", "uncordon", "label", "unlabel"})
 _FIELDS = {"min_available": "minAvailable", "max_unavailable": "maxUnavailable"}
 _SAID = {
@@ -157,6 +157,11 @@ _SAID = {
     "undo": "its earlier template put back", "delete_pod": "deleted", "remove_pod": "deleted at once",
     "drop_affinity": "without its required node affinity", "uncordon": "uncordoned",
 }  # fmt: skip
+
+
+def _named(key: Key) -> Key:
+    """The key as a change has it: its namespace is left out of the JSON form if it is the very default."""
+    return key._replace(namespace=_DEFAULT) if key.namespace == _DEFAULT else key
 
 
 def _selects(subject: Subject, term: Term) -> bool:
