@@ -58,22 +58,23 @@ def budget(number: int) -> dict[str, object]:
 
 
 def populated(nodes: int, workloads: int) -> Cluster:
-    """A settled cluster of DaemonSets and as many Deployments; one Deployment asks for too much."""
+    """A settled cluster of DaemonSets and as many Deployments, one of which a budget guards."""
     half = workloads // 2
-    documents = [deployment(number, cpu="40" if number == 0 else "100m") for number in range(half)]
-    documents.append(budget(1))
+    documents = [*map(deployment, range(half)), budget(1)]
     return forecast(daemonic(nodes, workloads - half).replaced(map(from_document, documents))).after
 
 
 def measured(name: str, work: Callable[[], Remedies], runs: int = 3) -> None:
     """Run something several times; print how long it took and what was found."""
-    taken = []
+    taken: list[float] = []
+    answers: list[Remedies] = []
     for _ in range(runs):
         began = perf_counter()
-        found = work()
+        answers.append(work())
         taken.append(perf_counter() - began)
+    found = answers[-1]
     what = "holds" if found.holds else f"{len(found.remedies)} found, {found.tried} tried"
-    print(f"{name:<44} first {taken[0]:6.2f} s, median {median(taken):6.2f} s   {what}")
+    print(f"{name:<44} first {taken[0]:6.2f} s, median {median(taken):6.2f} s   {what}", flush=True)
 
 
 def asked(
@@ -94,11 +95,12 @@ def main() -> None:
     measured("a DaemonSet on all nodes", asked(cluster, RunsOn(workload=agent)))
     ruled_out = EditPattern(edit="toleration", text="toleration"), EditPattern(kind="Node", text="node/*")
     measured("a DaemonSet on all nodes, ruled out", asked(cluster, RunsOn(workload=agent), *ruled_out))
-    too_large = Key("Deployment", "default", "shop-000")
-    measured("a Deployment that asks for too much", asked(cluster, Schedulable(thing=too_large)))
+    too_large = from_document(deployment(0, cpu="40"))
+    crowded = forecast(cluster.replaced([too_large])).after
+    measured("a Deployment that asks for too much", asked(crowded, Schedulable(thing=too_large.key)))
     measured("a drain that a budget holds", asked(cluster, Drained(node=busy)))
     measured("no pod lost to a taint", asked(cluster, Spared(node=busy, key="fire")))
-    image = from_document({**deployment(1, image="shop:broken")})
+    image = from_document(deployment(1, image="shop:broken"))
     broken = forecast(cluster.replaced([image]), (), BROKEN).after
     measured("a roll-out that is stuck", asked(broken, Unstuck(workload=shop), assume=BROKEN))
 

@@ -138,8 +138,11 @@ def _(goal: RunsOn, bench: Bench, trial: Trial) -> Asked:
     found = told.asked(nodes, several=True)
     firsts = tuple(found.surroundings.members)
     wants = [v.WANTS_POD_ON(subject.term, first) for first in firsts]
+    found = found._replace(text="\n".join([found.text, *wants]))
+    if subject.key.kind != DaemonSet.__name__:
+        return found
     others = placement_of(cluster, (subject,), there, bench.gates).members
-    return found._replace(text="\n".join([found.text, *wants]), near=tuple({*firsts, *others}))
+    return found._replace(near=tuple(sorted({*firsts, *others})))
 
 
 @asked.register
@@ -215,7 +218,7 @@ def _(goal: Drained, bench: Bench, trial: Trial) -> Asked:
     waiting = [
         pod for pod in after.pods if not pod.spec.node_name and not pod.terminating and not pod.finished
     ]
-    homeless = {top_of(after, pod).key for pod in waiting}
+    homeless = {top_of(after, pod).key for pod in waiting if pod.key not in trial.story.after}
     for key in sorted(homeless):
         if told.cluster.get(key) is not None:
             told.lines.append(v.SEEKS_NODE(told.subject(key).term))

@@ -14,7 +14,7 @@ from foretell.logic.gates import default_gates
 from foretell.logic.remedy.asking import asked
 from foretell.logic.remedy.conflicts import conflicts_of
 from foretell.logic.remedy.trial import Bench, Trial, check
-from foretell.logic.remedy.vicinity import vicinity_of
+from foretell.logic.remedy.vicinity import is_daemonic, is_of_other, vicinity_of
 from foretell.logic.remedy.weighing import weighed
 from foretell.logic.solve import Answer, cheapest, solve
 from foretell.logic.vocabulary import Term
@@ -22,7 +22,7 @@ from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
 from foretell.model.errors import RejectedError
 from foretell.model.forecast import Assumptions, assumptions_from_json
-from foretell.model.remedy import Against, EditPattern, Goal, Remedies, Remedy, RunsOn
+from foretell.model.remedy import Against, EditPattern, Goal, Remedies, Remedy, RunsOn, Spared
 
 LIMIT, TRIES = 5, 200
 """How many remedies are found, and how many sets of edits are forecast, where nothing else is said."""
@@ -72,6 +72,9 @@ def remedy(
     obstacles = stands.last.verdict.obstacles
     if stands.met:
         return Remedies(goal=goal, holds=True, obstacles=obstacles)
+    if not stands.story.waves:
+        # Controllers that have nothing to do would look in vain: what edits touch is enough.
+        bench = replace(bench, resync=False)
     search = Search(bench, goal, stands, weights, never)
     remedies, complete = search.run(limit, tries)
     free = tuple(one.edit for one in search.candidates if not one.never)
@@ -111,7 +114,7 @@ class Search:
         lines += [v.EDIT(one.term, one.edit.cost) for one in self.candidates]
         lines += [v.FORBIDDEN(one.term, pattern) for one in self.candidates for pattern in one.never]
         self._facts = "\n".join(lines)
-        self._near = self._vicinity()
+        self._near = self._vicinity(stands)
 
     def run(self, limit: int = LIMIT, tries: int = TRIES) -> tuple[tuple[Remedy, ...], bool]:
         """The remedies of the least cost, in order, and whether there are no others as cheap."""
@@ -146,29 +149,32 @@ class Search:
         return (len(terms), tuple(map(self._around.rank, terms)))
 
     def trial(self, terms: Iterable[Term]) -> Trial | None:
-        """The trial of edits; None where they can't be made, or the API server refuses them.
-
-        Where the vicinity of the goal is enough to see that it holds nothing else is forecast.
-        """
+        """The trial of edits; None where they can't be made, or the API server refuses them."""
+        if self._near is None:
+            return _trial(self.bench, self.goal, self._around.changes(terms))
+        around = self._around._replace(members={first: (first,) for first in self._around.members})
+        goal = self.goal
+        if isinstance(goal, RunsOn):
+            goal = msgspec.structs.replace(goal, nodes=self._question.near if goal.nodes else ())
         chosen = list(terms)
-        trial = None
-        if self._near is not None:
-            around = self._around._replace(members={first: (first,) for first in self._around.members})
-            near = self.goal
-            if isinstance(near, RunsOn) and near.nodes:
-                near = msgspec.structs.replace(near, nodes=self._question.near)
-            trial = _trial(self._near, near, around.changes(chosen))
-        if trial is not None and trial.met:
-            return trial
-        return _trial(self.bench, self.goal, self._around.changes(chosen))
-
-    def _vicinity(self) -> Bench | None:
-        """Where trials of the goal's vicinity start from, if there is such."""
-        near = self._question.near
-        if not near or self.bench.assume != Assumptions():
+        others = [term for term in chosen if is_of_other(term, self.bench.start)]
+        near = _trial(self._near, goal, around.changes(term for term in chosen if term not in others))
+        if near is None or not isinstance(goal, Spared):
+            return near
+        # What others than daemon pods lose has nothing to do with these.
+        whole = _trial(self.bench, goal, around.changes(others))
+        if whole is None:
             return None
-        workloads = (subject.key for subject in self._around.subjects.values())
-        start = vicinity_of(self.bench.start, near, workloads)
+        lost = [pod for pod in near.lost(goal) if is_daemonic(pod)]
+        lost += [pod for pod in whole.lost(goal) if not is_daemonic(pod)]
+        return replace(near, met=not lost)
+
+    def _vicinity(self, stands: Trial) -> Bench | None:
+        """Where trials of the goal's vicinity start from, where these are enough."""
+        near = self._question.near
+        if not near or stands.story.waves or self.bench.assume != Assumptions():
+            return None
+        start = vicinity_of(self.bench.start, near)
         return None if start is None else replace(self.bench, start=start)
 
     def conflicts(self) -> tuple[tuple[Against, ...], ...]:

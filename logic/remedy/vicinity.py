@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import msgspec
 
+from foretell.logic.vocabulary import Term, key_of
 from foretell.model.cluster import Cluster
-from foretell.model.meta import Key
-from foretell.model.objects import DaemonSet, Node, Pod
+from foretell.model.objects import DaemonSet, Pod
 
 WORTHWHILE = 100
 """How many nodes more than those of the vicinity there have to be for it to be looked at by itself."""
 _LEFT_OUT = ("Deployment", "ReplicaSet", "StatefulSet", "Job", "CronJob", "PodDisruptionBudget")
 
 
-def vicinity_of(cluster: Cluster, nodes: Collection[str], workloads: Iterable[Key]) -> Cluster | None:
-    """The nodes with their pods and all DaemonSets, where nothing else has a say; None where it may have.
+def vicinity_of(cluster: Cluster, nodes: Collection[str]) -> Cluster | None:
+    """The nodes with their pods, all DaemonSets and what waits; None where something else may have a say.
 
-    What becomes of a daemon pod is decided on its node alone. Elsewhere a roll-out goes on as it should, at
-    whatever pace, as long as no pod there ails or waits for a place; and no pod but a daemon pod has a
-    reason to go or to come. Those on the nodes take their room, and stay.
+    What becomes of a daemon pod is decided on its node alone. In a cluster at rest a roll-out of daemon pods
+    goes on elsewhere as it should, at whatever pace, as long as none of them ails, and no other pod has a
+    reason to go. Those on the nodes take their room and stay; those that find no node may find one there.
     """
-    if len(cluster.nodes) < len(nodes) + WORTHWHILE or any(key.kind != "DaemonSet" for key in workloads):
-        return None
-    if cluster.nodes_gone() or not all(map(_is_well, cluster.pods)):
+    if len(cluster.nodes) < len(nodes) + WORTHWHILE or cluster.nodes_gone():
         return None
     kept = set(nodes)
     drops = [key for node in cluster.nodes if (key := node.key).name not in kept]
     puts: list[Pod] = []
     for pod in cluster.pods:
-        owner = pod.metadata.controller
-        if pod.spec.node_name not in kept:
+        daemonic = is_daemonic(pod)
+        waits = not daemonic and not pod.spec.node_name and not pod.finished
+        if pod.terminating or not (waits or pod.finished or pod.ready):
+            return None
+        if not waits and pod.spec.node_name not in kept:
             drops.append(pod.key)
-        elif owner is not None and owner.kind != DaemonSet.__name__:
+        elif not daemonic:
             puts.append(_alone(pod))
     drops += [thing.key for kind in _LEFT_OUT for thing in cluster.of_kind(kind)]
-    there = [thing for thing in cluster if thing.key.kind != Node.__name__ or thing.key.name in kept]
     gone = set(drops)
-    return Cluster((thing for thing in there if thing.key not in gone), moment=cluster.moment).replaced(puts)
+    left = Cluster((thing for thing in cluster if thing.key not in gone), moment=cluster.moment)
+    return left.replaced(puts)
 
 
-def _is_well(pod: Pod) -> bool:
-    """Whether a pod runs on a node and is ready, or has ended; none that goes is."""
-    return not pod.terminating and (pod.finished or bool(pod.spec.node_name and pod.ready))
+def is_daemonic(pod: Pod) -> bool:
+    """Whether a DaemonSet controls the pod."""
+    owner = pod.metadata.controller
+    return owner is not None and owner.kind == DaemonSet.__name__
+
+
+def is_of_other(edit: Term, cluster: Cluster) -> bool:
+    """Whether an edit, as the rules call it, is of a workload that is no DaemonSet, or of a pod of such."""
+    thing = edit.arguments[0]
+    if isinstance(thing, Term):
+        return thing.name != "daemonset"
+    pod = cluster.get(key_of("Pod", str(thing)))
+    return isinstance(pod, Pod) and not is_daemonic(pod)
 
 
 def _alone(pod: Pod) -> Pod:

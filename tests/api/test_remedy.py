@@ -51,8 +51,6 @@ def state(tmp_path: Path) -> State:
 _TOLERATION = '{"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"}'
 _SPEC = f'{{"spec": {{"tolerations": [{_TOLERATION}]}}}}'
 TOLERATED = f"""--patch 'ds/agent={{"spec": {{"template": {_SPEC}}}}}'"""
-    f"""--patch 'ds/agent={{"spec": {{"template": {{"spec": {{"tolerations": [{_TOLERATION}]}}}}}}}}'"""
-)
 
 
 def test_a_remedy_is_told_with_its_cost_its_options_and_what_the_forecast_says(

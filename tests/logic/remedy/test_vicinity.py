@@ -22,8 +22,9 @@ AGENT = Key("DaemonSet", "default", "agent")
 @settings(max_examples=25, deadline=None)
 @given(misplaced())
 def test_the_vicinity_gives_the_same_remedies_as_the_whole(situation: Situation) -> None:
-    """A Deployment beside them is left out, its pods aren't."""
-    cluster = b.after(read([*json.loads(situation.objects), b.deployment("other", 2)]))
+    """Others are beside them, and a pod that may wait for a node."""
+    more = [b.deployment("other", 2), b.daemonset("another"), b.pod("waits", phase="Pending", ready=False)]
+    cluster = b.after(read([*json.loads(situation.objects), *more]))
     with patch.object(search, "vicinity_of", lambda *_: None):
         whole = remedy(cluster, situation.goal)
     with patch.object(vicinity, "WORTHWHILE", 0):
@@ -44,18 +45,21 @@ def test_in_a_large_cluster_only_the_vicinity_is_forecast() -> None:
 
 
 def test_what_ails_anywhere_has_a_say() -> None:
-    agent = b.daemonset()
-    well = b.settled(b.nodes(120), agent)
-    assert vicinity_of(well, ["n1"], [AGENT]) is not None
-    assert vicinity_of(well, ["n1"], [Key("Deployment", "default", "shop")]) is None
-    assert vicinity_of(b.settled(b.nodes(50), agent), ["n1"], [AGENT]) is None
-    waits = b.pod("waits", phase="Pending", ready=False)
-    assert vicinity_of(well.replaced(b.cluster(waits).pods), ["n1"], [AGENT]) is None
+    well = b.settled(b.nodes(120), b.daemonset())
+    assert vicinity_of(well, ["n1"]) is not None
+    goes = b.pod("goes", "n2", terminating=True)
+    assert vicinity_of(well.replaced(b.cluster(goes).pods), ["n1"]) is None
+    ails = b.pod("ails", "n2", ready=False)
+    assert vicinity_of(well.replaced(b.cluster(ails).pods), ["n1"]) is None
+
+
+def test_a_small_cluster_is_looked_at_as_a_whole() -> None:
+    assert vicinity_of(b.settled(b.nodes(50), b.daemonset()), ["n1"]) is None
 
 
 def test_pods_of_the_vicinity_take_their_room_and_stay() -> None:
     cluster = b.settled(b.nodes(120), b.daemonset(), b.statefulset("web", 120))
-    near = vicinity_of(cluster, ["n7"], [AGENT])
+    near = vicinity_of(cluster, ["n7"])
     assert near is not None
     assert [node.name for node in near.nodes] == ["n7"]
     assert {pod.spec.node_name for pod in near.pods} == {"n7"}
