@@ -36,9 +36,14 @@ class Unstuck(Goal, frozen=True, kw_only=True, tag="unstuck"):
 
 
 class Drained(Goal, frozen=True, kw_only=True, tag="drained"):
-    """A drain that passes over daemon pods empties the node, within what disruption budgets allow."""
+    """A drain that passes over daemon pods empties the node, within what disruption budgets allow.
+
+    `force` and `delete_emptydir_data` are the flags of `kubectl drain`.
+    """
 
     node: str
+    force: bool = False
+    delete_emptydir_data: bool = False
 
 
 class Spared(Goal, frozen=True, kw_only=True, tag="spared"):

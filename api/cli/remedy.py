@@ -87,5 +87,5 @@ def command(
     if output == "json":
         say(json_text(remedies_document(found)) + "\n")
     else:
-        say(remedies_text(found, question.namespace))
+        say(remedies_text(found, question.namespace, changed=bool(question.changes)))
     return 0 if found.holds or found.remedies else NONE

@@ -21,9 +21,10 @@ from foretell.model.remedy import Against, Edit, Remedies, Remedy, Schedulable, 
 _ALONE, _TOGETHER = "This stands against it", "These stand against it together"
 
 
-def remedies_text(found: Remedies, namespace: str) -> str:
-    """What was found, a remedy after the other, or what stands against the goal."""
-    head = click.style(f"Goal: {goal_text(found.goal)}", bold=True)
+def remedies_text(found: Remedies, namespace: str, *, changed: bool) -> str:
+    """What was found, a remedy after the other, or what stands against the goal; changes may come before."""
+    when = ", after the changes and all that follows from them" if changed else ""
+    head = click.style(f"Goal: {goal_text(found.goal)}{when}", bold=True)
     if found.holds:
         hint = ""
         if isinstance(found.goal, Unstuck | Schedulable):

@@ -18,11 +18,12 @@ from foretell.model.remedy import (
 
 FORMS = (
     "KIND/NAME on NODE[,NODE…]", "KIND/NAME on all nodes", "KIND/NAME schedulable", "KIND/NAME unstuck",
-    "drain NODE", "no pod lost while NODE tainted KEY[=VALUE]:EFFECT",
+    "drain NODE [force] [delete-emptydir-data]", "no pod lost while NODE tainted KEY[=VALUE]:EFFECT",
 )  # fmt: skip
 """The forms that goals have."""
 
 _WORKLOADS = ("DaemonSet", "StatefulSet", "Deployment", "ReplicaSet", "Job", "CronJob")
+_FLAGS = {"force": "force", "delete-emptydir-data": "delete_emptydir_data"}
 _EVERY = (["all", "nodes"], ["every", "node"])
 
 
@@ -30,8 +31,8 @@ def goal_of(text: str, namespace: str) -> Goal:
     """The goal that a text notes; raises ValueError with the forms that there are."""
     words = text.split()
     match words:
-        case ["drain", node]:
-            return Drained(node=node)
+        case ["drain", node, *flags] if set(flags) <= set(_FLAGS):
+            return Drained(node=node, **{_FLAGS[flag]: True for flag in flags})
         case ["no", "pod", "lost", "while", node, "tainted", taint]:
             return _spared(text, node, taint)
         case [thing, "schedulable"]:
@@ -75,7 +76,9 @@ def thing_text(key: Key) -> str:
 def goal_text(goal: Goal) -> str:
     """A goal as it is noted."""
     if isinstance(goal, Drained):
-        return f"drain {goal.node}"
+        return " ".join(
+            ["drain", goal.node, *(flag for flag, field in _FLAGS.items() if getattr(goal, field))]
+        )
     if isinstance(goal, Spared):
         value = f"={goal.value}" if goal.value else ""
         return f"no pod lost while {goal.node} tainted {goal.key}{value}:{goal.effect}"

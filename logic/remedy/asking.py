@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from functools import singledispatch
 from typing import NamedTuple
 
-import msgspec
-
 from foretell.logic import vocabulary as v
 from foretell.logic.covering import covered
 from foretell.logic.edits import edit
@@ -17,7 +15,7 @@ from foretell.logic.finding import find_node, ordinal_of
 from foretell.logic.remedy.edits import Surroundings
 from foretell.logic.remedy.placement import placement_of
 from foretell.logic.remedy.subject import Subject, pods_of, subject_of, top_of
-from foretell.logic.remedy.trial import DRAIN, Bench, Trial
+from foretell.logic.remedy.trial import Bench, Trial, drain_of
 from foretell.logic.shapes import Shapes
 from foretell.logic.vocabulary import Term
 from foretell.model import changes as c
@@ -49,6 +47,11 @@ class Asked(NamedTuple):
     surroundings: Surroundings
     obstacles: dict[Term, Obstacle]
     near: tuple[str, ...] = ()
+
+
+def is_daemonic(subject: Subject) -> bool:
+    """Whether the subject is a DaemonSet, whose pods can't choose their nodes."""
+    return isinstance(subject.thing, DaemonSet)
 
 
 class _Told:
@@ -139,7 +142,7 @@ def _(goal: RunsOn, bench: Bench, trial: Trial) -> Asked:
     firsts = tuple(found.surroundings.members)
     wants = [v.WANTS_POD_ON(subject.term, first) for first in firsts]
     found = found._replace(text="\n".join([found.text, *wants]))
-    if subject.key.kind != DaemonSet.__name__:
+    if not is_daemonic(subject):
         return found
     others = placement_of(cluster, (subject,), there, bench.gates).members
     return found._replace(near=tuple(sorted({*firsts, *others})))
@@ -151,7 +154,7 @@ def _(goal: Schedulable, bench: Bench, trial: Trial) -> Asked:
     subject = told.subject(goal.thing)
     told.hindrances(subject)
     told.lines.append(v.WANTS_NODE(subject.term))
-    return told.asked(trial.story.after.nodes, several=False)
+    return told.asked(trial.story.after.nodes, several=is_daemonic(subject))
 
 
 @asked.register
@@ -161,7 +164,7 @@ def _(goal: Unstuck, bench: Bench, trial: Trial) -> Asked:
     told.hindrances(subject)
     unplaced = any(obstacle.why is Why.POD_UNPLACED for obstacle in told.obstacles.values())
     told.lines += [v.WANTS_NODE(subject.term)] if unplaced else []
-    return told.asked(trial.story.after.nodes if unplaced else (), several=False)
+    return told.asked(trial.story.after.nodes if unplaced else (), several=is_daemonic(subject))
 
 
 @asked.register
@@ -202,8 +205,8 @@ def _(goal: Drained, bench: Bench, trial: Trial) -> Asked:
     obstacles = list(trial.sequel.verdict.obstacles)
     if trial.sequel.refusals:
         # What budgets would hold is only seen where no pod refuses.
-        forced = msgspec.structs.replace(DRAIN, node=goal.node, force=True, delete_emptydir_data=True)
-        obstacles += bench.story([forced], trial.story.after).verdict.obstacles
+        forced = bench.story([drain_of(goal, force=True)], trial.story.after)
+        obstacles += forced.verdict.obstacles
     for obstacle in obstacles:
         kind, _, name = obstacle.on.partition("/")
         if kind == "PodDisruptionBudget":

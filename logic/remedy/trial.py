@@ -23,8 +23,6 @@ from foretell.model.remedy import Drained, Goal, RunsOn, Schedulable, Spared, Un
 
 _LOST = (Reason.NO_EXECUTE, Reason.TOLERATION_ENDED, Reason.NOT_ELIGIBLE)
 _OF_TEMPLATES = ("never_start", "never_ready", "fails")
-DRAIN = c.Drain(node="", kubectl=True, ignore_daemonsets=True)
-"""How a node is drained where a goal speaks of it."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,7 @@ class Bench:
 
     @_judged.register
     def _(self, goal: Unstuck, story: Forecast) -> Trial:
-        return Trial(not _waits(story, goal.workload), story)
+        return Trial(not _waits(story, subject_of(self.start, goal.workload).key), story)
 
     @_judged.register
     def _(self, goal: Spared, story: Forecast) -> Trial:
@@ -173,9 +171,20 @@ class Bench:
 
     @_judged.register
     def _(self, goal: Drained, story: Forecast) -> Trial:
-        sequel = self.story([msgspec.structs.replace(DRAIN, node=goal.node)], story.after)
+        sequel = self.story([drain_of(goal)], story.after)
         left = [pod for pod in sequel.after.guests_on(goal.node) if not pod.finished and not is_mirror(pod)]
         return Trial(not sequel.refusals and not left, story, sequel)
+
+
+def drain_of(goal: Drained, *, force: bool = False) -> c.Drain:
+    """The drain that a goal speaks of, or one that no pod refuses."""
+    return c.Drain(
+        node=goal.node,
+        kubectl=True,
+        ignore_daemonsets=True,
+        force=goal.force or force,
+        delete_emptydir_data=goal.delete_emptydir_data or force,
+    )
 
 
 def _puts_back(change: Change) -> TypeGuard[c.Undo | c.Patch]:

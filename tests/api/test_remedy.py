@@ -175,6 +175,11 @@ def test_its_changes_are_read_by_plan(run: Run, state: State, tmp_path: Path) ->
         pytest.param("sts/web unstuck", Unstuck(workload=Key("StatefulSet", "default", "web")), id="unstuck"),
         pytest.param("drain n1", Drained(node="n1"), id="drain"),
         pytest.param(
+            "drain n1 force delete-emptydir-data",
+            Drained(node="n1", force=True, delete_emptydir_data=True),
+            id="drain-with-flags",
+        ),
+        pytest.param(
             "no pod lost while n1 tainted a/b=c:NoExecute",
             Spared(node="n1", key="a/b", value="c", effect="NoExecute"),
             id="taint",
@@ -193,6 +198,7 @@ def test_goals_are_read_as_they_are_told(text: str, goal: Goal) -> None:
         pytest.param("ds/agent", "'ds/agent' is no goal", id="no-verb"),
         pytest.param("ds/agent on", "'ds/agent on' is no goal", id="no-node"),
         pytest.param("ds/agent on ,", "'ds/agent on ,' is no goal", id="commas"),
+        pytest.param("drain n1 now", "is no goal", id="unknown-flag"),
         pytest.param("agent unstuck", "'agent' names no object", id="no-kind"),
         pytest.param("dss/agent unstuck", "unknown kind 'dss'", id="unknown-kind"),
         pytest.param("cm/agent unstuck", "'cm/agent' is no DaemonSet", id="no-workload"),

@@ -73,6 +73,21 @@ def of(cluster: Cluster, goal: Goal, *changes: Change, **more: Any) -> list[str]
             id="requests-come-down",
         ),
         pytest.param(
+            [
+                b.node("n1", allocatable=ROOM), b.node("n2", allocatable={**ROOM, "cpu": "500m"}),
+                b.daemonset(pod={"requests": {"cpu": "2"}}),
+            ],
+            Schedulable(thing=AGENT),
+            ["3: agent asks for no more cpu than 500m"],
+            id="each-daemon-pod-has-its-own-node",
+        ),
+        pytest.param(
+            [b.nodes(1), b.job("import", suspend=True)],
+            Unstuck(workload=Key("Job", "default", "import")),
+            ["1: import no longer suspended"],
+            id="a-suspended-job-goes-on",
+        ),
+        pytest.param(
             [b.node("n1", unschedulable=True), b.node("n2", unschedulable=True), b.deployment("shop", 1)],
             Schedulable(thing=SHOP),
             ["5: n1 uncordoned"],
