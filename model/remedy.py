@@ -148,9 +148,10 @@ class Remedies(msgspec.Struct, frozen=True, kw_only=True):
 
     `holds` says that the goal is met as things stand. `complete` says that no other remedy costs as little;
     without remedies, that there is none at all among `candidates`, the edits that bear on the goal. `tried`
-    is how many sets of edits were forecast; where none of them did, `nearest` is the first one. Each of
-    `conflicts` is a smallest set of things that together rule out every remedy. `obstacles` is what the
-    forecast of things as they stand ends with. `unmatched` are the patterns that match no edit.
+    is how many sets of edits were forecast; where none of them did, `nearest` is the first one, and
+    `refused` what the API server says to the first that it refuses. Each of `conflicts` is a smallest set of
+    things that together rule out every remedy. `obstacles` is what the forecast of things as they stand ends
+    with. `unmatched` are the patterns that match no edit.
     """
 
     goal: Goal
@@ -159,6 +160,7 @@ class Remedies(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool = True
     tried: int = 0
     nearest: Remedy | None = None
+    refused: str = ""
     candidates: tuple[Edit, ...] = ()
     conflicts: tuple[tuple[Against, ...], ...] = ()
     obstacles: tuple[Obstacle, ...] = ()

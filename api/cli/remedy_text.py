@@ -92,6 +92,8 @@ def _against(found: Remedies) -> list[str]:
     nearest = found.nearest
     if nearest is not None:
         lines += ["  After the cheapest of them:", *(f"    {_edit(edit)}" for edit in nearest.edits)]
+    if found.refused:
+        lines += ["  the API server refuses some:", f"    {found.refused}"]
     if not found.conflicts:
         lines += _waits(nearest.obstacles if nearest else found.obstacles)
     return lines

@@ -24,6 +24,7 @@ def remedies_document(found: Remedies) -> dict[str, Any]:
         "tried": found.tried,
         "remedies": [_remedy(one) for one in found.remedies],
         "nearest": None if found.nearest is None else _remedy(found.nearest),
+        "refused": found.refused,
         "candidates": [_edit(one) for one in found.candidates],
         "conflicts": [[_against(one) for one in conflict] for conflict in found.conflicts],
         "obstacles": msgspec.to_builtins(found.obstacles),

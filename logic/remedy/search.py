@@ -85,6 +85,7 @@ def remedy(
         complete=complete,
         tried=search.tried,
         nearest=None if remedies else search.nearest,
+        refused="" if remedies else search.refused,
         candidates=free,
         conflicts=() if remedies or not complete else search.conflicts(),
         obstacles=obstacles,
@@ -105,6 +106,7 @@ class Search:
     ) -> None:
         self.bench, self.goal, self.tried = bench, goal, 0
         self.nearest: Remedy | None = None
+        self.refused = ""
         self._question = asked(goal, bench, stands)
         self._around = self._question.surroundings
         self._answer = solve(_BEARING, self._question.text)
@@ -151,23 +153,30 @@ class Search:
     def trial(self, terms: Iterable[Term]) -> Trial | None:
         """The trial of edits; None where they can't be made, or the API server refuses them."""
         if self._near is None:
-            return _trial(self.bench, self.goal, self._around.changes(terms))
+            return self._trial(self.bench, self.goal, self._around.changes(terms))
         around = self._around._replace(members={first: (first,) for first in self._around.members})
         goal = self.goal
         if isinstance(goal, RunsOn):
             goal = msgspec.structs.replace(goal, nodes=self._question.near if goal.nodes else ())
         chosen = list(terms)
         others = [term for term in chosen if is_of_other(term, self.bench.start)]
-        near = _trial(self._near, goal, around.changes(term for term in chosen if term not in others))
+        near = self._trial(self._near, goal, around.changes(term for term in chosen if term not in others))
         if near is None or not isinstance(goal, Spared):
             return near
         # What others than daemon pods lose has nothing to do with these.
-        whole = _trial(self.bench, goal, around.changes(others))
+        whole = self._trial(self.bench, goal, around.changes(others))
         if whole is None:
             return None
         lost = [pod for pod in near.lost(goal) if is_daemonic(pod)]
         lost += [pod for pod in whole.lost(goal) if not is_daemonic(pod)]
         return replace(near, met=not lost)
+
+    def _trial(self, bench: Bench, goal: Goal, changes: tuple[Change, ...] | None) -> Trial | None:
+        try:
+            return None if changes is None else bench.tried(goal, changes)
+        except RejectedError as error:
+            self.refused = self.refused or str(error)
+            return None
 
     def _vicinity(self, stands: Trial) -> Bench | None:
         """Where trials of the goal's vicinity start from, where these are enough."""
@@ -201,13 +210,6 @@ class Search:
             obstacles=trial.last.verdict.obstacles,
             renewed=before is not None,
         )
-
-
-def _trial(bench: Bench, goal: Goal, changes: tuple[Change, ...] | None) -> Trial | None:
-    try:
-        return None if changes is None else bench.tried(goal, changes)
-    except RejectedError:
-        return None
 
 
 def _as_before(text: str) -> str:

@@ -44,7 +44,7 @@ class Trial:
         return self.sequel or self.story
 
     def lost(self, goal: Spared) -> tuple[Pod, ...]:
-        """The pods of the node that its taint drives off, in the order of keys."""
+        """The pods of the node that its taint drives off, but for those that have ended, by their keys."""
         assert self.sequel is not None
         before = self.story.after
         gone = {
@@ -52,7 +52,8 @@ class Trial:
             for action in self.sequel.actions
             if action.kind == "Pod" and action.verb is Verb.DELETE and action.reason in _LOST
         }
-        return tuple(pod for pod in before.pods_on(goal.node) if (pod.namespace, pod.name) in gone)
+        there = (pod for pod in before.pods_on(goal.node) if not pod.finished)
+        return tuple(pod for pod in there if (pod.namespace, pod.name) in gone)
 
 
 def check(goal: Goal, cluster: Cluster) -> None:

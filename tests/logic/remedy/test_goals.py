@@ -331,3 +331,11 @@ def test_the_cheapest_of_edits_that_are_in_vain_is_told() -> None:
     assert found.nearest is not None
     assert [edit.detail for edit in found.nearest.edits] == ["uncordoned"]
     assert [obstacle.on for obstacle in found.nearest.obstacles] == ["Pod/web-0"]
+
+
+def test_what_the_api_server_refuses_is_no_remedy() -> None:
+    """A Job's template can't be changed."""
+    cluster = b.after(b.cluster(b.nodes(1), b.job("import")), never_ends=("import-*",))
+    found = remedy(cluster, Spared(node="n1", key="fire"), (), {"neverEnds": ["import-*"]})
+    assert (found.remedies, found.complete) == ((), True)
+    assert "field is immutable" in found.refused
