@@ -78,8 +78,8 @@ class EditKind(StrEnum):
 WEIGHTS: dict[EditKind, int] = {
     EditKind.RESUME: 1, EditKind.SUSPEND: 1, EditKind.TOUCH: 1,
     EditKind.TOLERATION: 2, EditKind.UNDO: 2, EditKind.DELETE_POD: 2, EditKind.BUDGET: 2,
-    EditKind.SELECTOR: 3, EditKind.AFFINITY: 3, EditKind.REQUESTS: 3, EditKind.REPLICAS: 3,
-    EditKind.PARTITION: 3,
+    EditKind.SELECTOR: 3, EditKind.AFFINITY: 3, EditKind.REQUESTS: 3, EditKind.PARTITION: 3,
+    EditKind.REPLICAS: 4,
     EditKind.CORDON: 5, EditKind.TAINT: 5, EditKind.LABEL: 5,
 }  # fmt: skip
 """What an edit of each kind costs for every object that it touches, where nothing else is asked for."""
@@ -92,6 +92,10 @@ class EditPattern(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "*"
     name: str = "*"
     text: str = ""
+
+    def __str__(self) -> str:
+        """The pattern as it was given, or else as `taint:Node/*`."""
+        return self.text or f"{self.edit}:{self.kind}/{self.name}"
 
     def matches(self, edit: EditKind, thing: Key) -> bool:
         """Whether an edit of this kind that touches the object is meant."""

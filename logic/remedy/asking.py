@@ -86,6 +86,12 @@ class _Told:
         except RejectedError:
             return False
 
+    def placed(self, subject: Subject) -> None:
+        """How many of the subject's pods have nodes at the end of the trial."""
+        pods = pods_of(self.trial.story.after, subject.thing)
+        number = sum(bool(pod.spec.node_name) and not pod.finished for pod in pods)
+        self.lines.append(v.HAS_PLACED(subject.term, number))
+
     def hindrances(self, subject: Subject) -> None:
         """What the subject waits for at the end of the trial, that is there in the beginning."""
         for obstacle in self.trial.story.verdict.obstacles:
@@ -154,6 +160,8 @@ def _(goal: Schedulable, bench: Bench, trial: Trial) -> Asked:
     subject = told.subject(goal.thing)
     told.hindrances(subject)
     told.lines.append(v.WANTS_NODE(subject.term))
+    if subject.key == goal.thing:
+        told.placed(subject)
     return told.asked(trial.story.after.nodes, several=is_daemonic(subject))
 
 
@@ -163,7 +171,9 @@ def _(goal: Unstuck, bench: Bench, trial: Trial) -> Asked:
     subject = told.subject(goal.workload)
     told.hindrances(subject)
     unplaced = any(obstacle.why is Why.POD_UNPLACED for obstacle in told.obstacles.values())
-    told.lines += [v.WANTS_NODE(subject.term)] if unplaced else []
+    if unplaced:
+        told.lines.append(v.WANTS_NODE(subject.term))
+        told.placed(subject)
     return told.asked(trial.story.after.nodes if unplaced else (), several=is_daemonic(subject))
 
 

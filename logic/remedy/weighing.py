@@ -41,7 +41,7 @@ def weighed(
     """
     for pattern, weight in weights:
         if weight < 1:
-            raise ValueError(f"the weight of {pattern.text or pattern.name} is {weight}: expected 1 or more")
+            raise ValueError(f"the weight of {pattern} is {weight}: expected 1 or more")
     found: list[Candidate] = []
     matched: set[EditPattern] = set()
     for term in sorted(set(terms), key=surroundings.rank):
@@ -55,7 +55,7 @@ def weighed(
             cost += fitting[-1][1] if fitting else WEIGHTS[edit.kind]
         bars = [p for p in never if any(p.matches(edit.kind, thing) for thing in edit.objects)]
         matched.update(bars)
-        texts = tuple(dict.fromkeys(pattern.text for pattern in bars))
+        texts = tuple(dict.fromkeys(map(str, bars)))
         found.append(Candidate(term, msgspec.structs.replace(edit, cost=cost), texts))
     given = dict.fromkeys([*(pattern for pattern, _ in weights), *never])
-    return Weighed(tuple(found), tuple(p.text for p in given if p not in matched))
+    return Weighed(tuple(found), tuple(str(p) for p in given if p not in matched))

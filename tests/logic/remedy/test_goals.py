@@ -82,6 +82,12 @@ def of(cluster: Cluster, goal: Goal, *changes: Change, **more: Any) -> list[str]
             id="each-daemon-pod-has-its-own-node",
         ),
         pytest.param(
+            [b.node("n1", allocatable=ROOM), b.deployment("shop", 3, pod={"requests": {"cpu": "400m"}})],
+            Schedulable(thing=SHOP),
+            ["4: shop replicas 2"],
+            id="fewer-replicas-find-room",
+        ),
+        pytest.param(
             [b.nodes(1), b.job("import", suspend=True)],
             Unstuck(workload=Key("Job", "default", "import")),
             ["1: import no longer suspended"],
@@ -96,7 +102,7 @@ def of(cluster: Cluster, goal: Goal, *changes: Change, **more: Any) -> list[str]
         pytest.param(
             [b.node("n1", GPU), b.node("n2"), b.deployment("shop", 1)],
             RunsOn(workload=SHOP),
-            ["8: shop replicas 2; n1 without the taint gpu=yes:NoSchedule"],
+            ["9: shop replicas 2; n1 without the taint gpu=yes:NoSchedule"],
             id="more-replicas-for-more-nodes",
         ),
         pytest.param(

@@ -52,7 +52,7 @@ def templates(draw: st.DrawFn) -> Document:
     if draw(_SOMETIMES):
         spec["tolerations"] = [b.tolerate("maintenance", "NoSchedule")]
     if draw(_SOMETIMES):
-        spec["requests"] = {"cpu": draw(st.sampled_from(["500m", "2"]))}
+        spec["requests"] = {"cpu": draw(st.sampled_from(["400m", "700m", "2"]))}
     return spec
 
 
@@ -103,8 +103,8 @@ def workload(draw: st.DrawFn, kind: str, template: Document) -> Document:
         strategy = "OnDelete" if draw(_SOMETIMES) else "RollingUpdate"
         return b.daemonset("web", pod=template, strategy=strategy)
     if kind == "StatefulSet":
-        return b.statefulset("web", draw(st.integers(1, 2)), pod=template, parallel=draw(st.booleans()))
-    return b.deployment("web", draw(st.integers(1, 2)), pod=template)
+        return b.statefulset("web", draw(st.integers(1, 3)), pod=template, parallel=draw(st.booleans()))
+    return b.deployment("web", draw(st.integers(1, 3)), pod=template)
 
 
 KINDS = st.sampled_from(["DaemonSet", "StatefulSet", "Deployment"])
