@@ -103,7 +103,7 @@ class _Told:
         kind, _, name = obstacle.on.partition("/")
         key = Key(kind, obstacle.namespace, name)
         thing = term
-        if kind == "Pod":
+        if kind == "Pod" and key in self.cluster:
             thing = Term("pod", (key.path,))
         elif key.path != term.arguments[0]:
             thing = Term("other", (key.path,))

@@ -111,6 +111,7 @@ def test_the_cheapest_of_edits_that_are_in_vain_is_told(run: Run, state: State) 
         b.statefulset("web", 1, pod={"requests": {"cpu": "600m"}}),
         b.pod("bare", phase="Pending", ready=False, requests={"cpu": "500m"}),
     )
+    run("advance", "--all", "--state", there)
     result = run("remedy", "--state", there, "--goal", "sts/web on n1")
     assert result.exit_code == 2
     assert result.stdout.splitlines()[2:6] == [
@@ -128,6 +129,7 @@ def test_a_search_that_is_given_up_says_so(run: Run, state: State) -> None:
         b.statefulset("web", 1, pod={"requests": {"cpu": "600m"}}),
         b.pod("bare", phase="Pending", ready=False, requests={"cpu": "500m"}),
     )
+    run("advance", "--all", "--state", there)
     result = run("remedy", "--state", there, "--goal", "sts/web on n1", "--tries", "1")
     assert result.exit_code == 2
     assert result.stdout.splitlines()[2] == "None found among the cheapest 1 set of edits (--tries)."
