@@ -179,13 +179,17 @@ def test_remedies_are_the_cheapest_sets_of_edits_that_do(situation: Situation) -
 @settings(max_examples=30, deadline=None)
 @given(st.one_of(misplaced(), guarded(), broken()))
 def test_what_is_printed_makes_the_goal_true(situation: Situation) -> None:
-    """The changes of a remedy, read back from the options that are printed, are those that were tried."""
+    """The changes of a remedy, read back from the options that are printed, are those that were tried.
+
+    A plan of them, for which all controllers look at everything, has as many waves.
+    """
     bench = situation.bench()
     found = remedy(bench.start, situation.goal, (), bench.assume)
     for one in found.remedies:
         again = tuple(read_back(option_of(change, "default")) for change in one.changes)
         assert again == one.changes
         assert bench.tried(situation.goal, again).met
+        assert one.renewed or one.waves == len(bench.story(again).waves)
 
 
 def read_back(option: str) -> Change:

@@ -19,7 +19,7 @@ from tests.logic.remedy.test_properties import Situation, misplaced
 AGENT = Key("DaemonSet", "default", "agent")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(misplaced())
 def test_the_vicinity_gives_the_same_remedies_as_the_whole(situation: Situation) -> None:
     """Others are beside them, and a pod that may wait for a node."""
@@ -58,7 +58,7 @@ def test_a_small_cluster_is_looked_at_as_a_whole() -> None:
 
 
 def test_pods_of_the_vicinity_take_their_room_and_stay() -> None:
-    cluster = b.settled(b.nodes(120), b.daemonset(), b.statefulset("web", 120))
+    cluster = b.settled(b.nodes(120), b.daemonset(), b.statefulset("web", 120, parallel=True))
     near = vicinity_of(cluster, ["n7"])
     assert near is not None
     assert [node.name for node in near.nodes] == ["n7"]
