@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from foretell.logic.policy.judging import check, judge
     from foretell.logic.policy.orders import judge_orders
     from foretell.logic.policy.sources import read_policies
+    from foretell.logic.remedy.search import remedy
     from foretell.model.changes import (
         AddTaint,
         Apply,
@@ -86,6 +87,20 @@ if TYPE_CHECKING:
     from foretell.model.orders import Holds, Order, Orders
     from foretell.model.policy import Finding, Judged, Level, Limits, Policy, Report, Waves
     from foretell.model.reading import read, read_with_notes
+    from foretell.model.remedy import (
+        Against,
+        Drained,
+        Edit,
+        EditKind,
+        EditPattern,
+        Goal,
+        Remedies,
+        Remedy,
+        RunsOn,
+        Schedulable,
+        Spared,
+        Unstuck,
+    )
     from foretell.model.statements import (
         GetsReady,
         Goes,
@@ -100,7 +115,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
     "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
-    "orders", "every_order", "check", "judge", "judge_orders", "read_policies",
+    "orders", "every_order", "remedy", "check", "judge", "judge_orders", "read_policies",
     "default_gates", "gates_with",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch", "Pause",
@@ -111,6 +126,8 @@ __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, fo
     "EvictionAnswer", "DesiredPod", "LeftOut", "Because", "Diff", "Difference", "Detail", "Divergence",
     "Holds", "Order", "Orders",
     "Statement", "Settles", "Keeps", "GetsReady", "Spreads", "Stays", "Goes", "IsOn",
+    "Goal", "RunsOn", "Schedulable", "Unstuck", "Drained", "Spared",
+    "Edit", "EditKind", "EditPattern", "Remedies", "Remedy", "Against",
     "Policy", "Report", "Judged", "Finding", "Level", "Waves", "Limits",
     "ForetellError", "ManifestError", "NotFoundError", "PolicyError", "QuantityError", "RejectedError",
     "RulesError", "UnknownGateError",
@@ -127,6 +144,7 @@ _ELSEWHERE = {
     "read_policies": "logic.policy.sources",
     "orders": "logic.orders.sure",
     "every_order": "logic.orders.exploring",
+    "remedy": "logic.remedy.search",
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
@@ -134,7 +152,7 @@ _ELSEWHERE = {
 }
 _SHARED = (
     "model.changes", "model.forecast", "model.diff", "model.errors", "model.orders", "model.statements",
-    "model.policy",
+    "model.remedy", "model.policy",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from threading import local
 from foretell.logic.rest import MOST_FINDINGS
 from foretell.logic.seen import Seen
 from foretell.logic.stacks import Stacks
+from foretell.logic.standing import Standing
 from foretell.logic.world import active
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
@@ -24,6 +25,7 @@ class _Carried(local):
     active: frozenset[Key] = frozenset()
     seen = Seen()
     stacks = Stacks()
+    left: tuple[Cluster, Standing] | None = None
 
 
 _CARRIED = _Carried()
@@ -65,6 +67,25 @@ def told_before(cluster: Cluster) -> tuple[Seen, Stacks]:
     _know(cluster)
     _CARRIED.stacks.come_home(cluster)
     return _CARRIED.seen, _CARRIED.stacks
+
+
+def standing_of(cluster: Cluster) -> Standing:
+    """What is known of the nodes' use: what the last forecast has left, but for what is another thing now."""
+    if _CARRIED.left is None:
+        return Standing()
+    known, standing = _CARRIED.left
+    changed = list(cluster.differing(known))
+    if 2 * len(changed) > len(cluster):
+        return Standing()
+    fresh = standing.copy()
+    for key in changed:
+        fresh.forget(known.get(key), cluster.get(key))
+    return fresh
+
+
+def leave(cluster: Cluster, standing: Standing) -> None:
+    """Leave what is known of the nodes' use at the end of a forecast to the next one."""
+    _CARRIED.left = cluster, standing
 
 
 def _know(cluster: Cluster) -> None:

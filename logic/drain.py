@@ -102,11 +102,16 @@ def _facts(path: str, pod: Pod, now: float) -> list[str]:
     if pod.metadata.deletion_timestamp:
         going = clamped(max(0.0, now - seconds(pod.metadata.deletion_timestamp)))
         lines.append(v.TERMINATING_FOR(path, going))
-    if _MIRROR in pod.metadata.annotations:
+    if is_mirror(pod):
         lines.append(v.MIRROR(path))
     if any(volume.empty_dir is not None for volume in pod.spec.volumes):
         lines.append(v.LOCAL_DATA(path))
     return lines
+
+
+def is_mirror(pod: Pod) -> bool:
+    """Whether the pod stands for one that its node's kubelet runs by itself."""
+    return _MIRROR in pod.metadata.annotations
 
 
 def _controller_facts(cluster: Cluster, pods: Iterable[Pod]) -> list[str]:

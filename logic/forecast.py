@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
-from foretell.logic.carried import moment_of
+from foretell.logic.carried import leave, moment_of
 from foretell.logic.drain import refused
 from foretell.logic.gates import default_gates
 from foretell.logic.orders.choices import Choices, JoinedError
@@ -166,6 +166,7 @@ def _ended(cluster: Cluster, simulation: Simulation, note: str) -> Forecast:
 
 
 def _told(cluster: Cluster, simulation: Simulation, verdict: Verdict) -> Forecast:
+    leave(simulation.cluster, simulation.standing)
     return Forecast(
         before=cluster,
         waves=tuple(simulation.waves),

@@ -111,16 +111,16 @@ def _verdicts(go: Go, pod: Pod) -> tuple[tuple[NodeVerdict, ...], dict[str, int]
     scores = {str(node): int(str(points)) for node, _, points in answer.get("score", ())}
     verdicts: dict[str, NodeVerdict] = {}
     for first, members in asked.members.items():
-        because = {_because(reason, question.neighbours) for reason in reasons.get(first, ())}
-        ordered = tuple(sorted(because, key=lambda b: (b.reason, b.about, b.key, b.value, b.effect)))
+        told = {because(reason, question.neighbours) for reason in reasons.get(first, ())}
+        ordered = tuple(sorted(told, key=lambda b: (b.reason, b.about, b.key, b.value, b.effect)))
         phrases = tuple(sorted(said.get(first, ())))
         for name in members:
             verdicts[name] = NodeVerdict(node=name, reasons=ordered, said=phrases, points=scores.get(first))
-    told = tuple(verdicts[name] for name in sorted(verdicts))
-    return told, {one.node: one.points for one in told if one.points is not None}
+    listed = tuple(verdicts[name] for name in sorted(verdicts))
+    return listed, {one.node: one.points for one in listed if one.points is not None}
 
 
-def _because(reason: Argument, neighbours: Neighbours) -> Because:
+def because(reason: Argument, neighbours: Neighbours | None = None) -> Because:
     """A reason as a value; what terms and constraints are about is the label of their domains."""
     assert isinstance(reason, Term)
     name, arguments = reason.name.replace("_", "-"), tuple(map(str, reason.arguments))
@@ -128,7 +128,7 @@ def _because(reason: Argument, neighbours: Neighbours) -> Because:
         key, value, effect = arguments
         return Because(reason=name, key=key, value=value, effect=effect)
     about = arguments[0] if arguments else ""
-    if reason.name in _BY_LABEL:
+    if reason.name in _BY_LABEL and neighbours is not None:
         about = neighbours.key_of(about)
     elif reason.name in _OF_CLAIMS:
         about = about.rpartition("/")[2]

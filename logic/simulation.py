@@ -7,7 +7,7 @@ from copy import copy
 
 import msgspec
 
-from foretell.logic.carried import active_pods, told_before
+from foretell.logic.carried import active_pods, standing_of, told_before
 from foretell.logic.concerned import Concerned
 from foretell.logic.deletion import Edit
 from foretell.logic.diff import derived, write
@@ -25,7 +25,6 @@ from foretell.logic.requeue import concerns_scheduler, requeued, sentence_of
 from foretell.logic.schedule import First, bindings, pending_pods
 from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
-from foretell.logic.standing import Standing
 from foretell.logic.storage_facts import waits_for_disk
 from foretell.logic.stretch import Setting, Stretches
 from foretell.logic.world import active, answer, outstanding
@@ -77,7 +76,7 @@ class Simulation:
         # A schedule never ends: it is followed only for as long as time is asked to pass.
         seen, stacks = told_before(cluster)
         self.memory = Memory(schedules_until=now + (patience or 0.0), began=now, seen=seen, stacks=stacks)
-        self.standing = Standing()
+        self.standing = standing_of(cluster)
         self.print = Fingerprint()
         self.news: list[tuple[Object | None, Object | None]] = []
         self.arrivals: dict[Key, int] = {}

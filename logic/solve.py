@@ -148,3 +148,57 @@ def optimum(files: Iterable[str], facts: str, seconds: float) -> Optimum | None:
     # Where no choice is left to be weighed there are no costs at all.
     bound = (costs[0] if costs else 0) if proven else int(lower[0]) if lower else -(2**31)
     return Optimum(answer, costs, proven, bound)
+
+
+class Cheapest(NamedTuple):
+    """The answers of the least cost, in no particular order; there may be more where `whole` is false."""
+
+    cost: int
+    answers: tuple[Answer, ...]
+    whole: bool
+
+
+def cheapest(files: Iterable[str], facts: str, most: int) -> Cheapest | None:
+    """All answers of the least cost, but no more than so many; None where there is no answer at all.
+
+    Raises RulesError as `solve` does.
+    """
+    control = _grounded(tuple(files), facts, ["--opt-mode=optN", "0"])
+    costs: tuple[int, ...] = ()
+    answers: list[Answer] = []
+    with control.solve(yield_=True) as handle:
+        for model in handle:
+            # Where no choice is left to be weighed there are no costs, and each answer is as good.
+            if model.cost and not model.optimality_proven:
+                continue
+            costs = tuple(model.cost)
+            answers.append(_answer(model))
+            if len(answers) > most:
+                break
+    if not answers:
+        return None
+    return Cheapest(sum(costs), tuple(answers[:most]), len(answers) <= most)
+
+
+def conflict(files: Iterable[str], facts: str, predicate: str) -> tuple[Argument, ...] | None:
+    """A smallest set of arguments that together leave no answer; None where there is an answer.
+
+    The arguments are those of a predicate that any answer may have: each of the set is an argument that no
+    answer has if none has the others. Which set it is of several depends on the order of the arguments
+    alone: the last ones are kept. Raises RulesError as `solve` does.
+    """
+    control = _grounded(tuple(files), facts, ["--opt-mode=ignore", "1"])
+    atoms = control.symbolic_atoms.by_signature(predicate, 1)
+    symbols = sorted(atom.symbol for atom in atoms if not atom.is_fact)
+    held = symbols
+
+    def answered(held: Iterable[clingo.Symbol]) -> bool:
+        return bool(control.solve(assumptions=[(symbol, False) for symbol in held]).satisfiable)
+
+    if answered(held):
+        return None
+    for symbol in symbols:
+        without = [each for each in held if each != symbol]
+        if not answered(without):
+            held = without
+    return tuple(_value(symbol.arguments[0]) for symbol in held)

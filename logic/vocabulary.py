@@ -300,6 +300,33 @@ DUE = _predicate("due(Workload, Job, Seconds)")
 NEXT_RUN = _predicate("next_run(Workload, Seconds)")
 LAST_RUN = _predicate("last_run(Workload, Seconds)")
 LAST_SUCCESS = _predicate("last_success(Workload, Seconds)")
+WANTS_POD_ON = _predicate("wants_pod_on(Workload, Node)")
+WANTS_TO_STAY = _predicate("wants_to_stay(Workload, Node)")
+WANTS_NODE = _predicate("wants_node(Workload)")
+SEEKS_NODE = _predicate("seeks_node(Workload)")
+WANTS_PODS = _predicate("wants_pods(Workload, Number)")
+HAS_PLACED = _predicate("has_placed(Workload, Number)")
+HINDERED = _predicate("hindered(Workload, Object, Why)")
+HAS_EARLIER = _predicate("has_earlier(Workload)")
+HOLDS_DRAIN = _predicate("holds_drain(Budget, Bound)")
+STANDS_AT = _predicate("stands_at(Budget, Healthy, Expected)")
+DRAIN_TAKES = _predicate("drain_takes(Budget, Number)")
+PROTECTS = _predicate("protects(Budget, Workload)")
+SPECIMEN = _predicate("specimen(Workload, Pod)")
+EDIT = _predicate("edit(Edit, Cost)")
+FORBIDDEN = _predicate("forbidden(Edit, Prohibition)")
+COSTS_AT_LEAST = _predicate("costs_at_least(Least)")
+LIFTABLE = _predicate("liftable(Thing)")
+GONE = _predicate("gone(Thing)")
+WAS_TAINT = _predicate("was_taint(Node, Taint)")
+WAS_UNSCHEDULABLE = _predicate("was_unschedulable(Node)")
+WAS_HAS = _predicate("was_has(Thing, Attribute, Value)")
+WAS_TOLERATION = _predicate("was_toleration(Shape, Index, Key, Operator, Value, Effect)")
+WAS_TOLERATION_SECONDS = _predicate("was_toleration_seconds(Shape, Index, Seconds)")
+WAS_EXPRESSION = _predicate("was_expression(Selector, Index, Attribute, Operator)")
+WAS_AFFINITY_REQUIRED = _predicate("was_affinity_required(Shape)")
+WAS_AFFINITY_TERM = _predicate("was_affinity_term(Shape, Selector)")
+WAS_REQUESTS = _predicate("was_requests(Pod, Resource, Amount)")
 
 INPUTS = tuple(value for value in list(globals().values()) if isinstance(value, Predicate))
 
@@ -406,6 +433,9 @@ OUTPUTS = {
         "differs(Workload, Pod, Difference, Detail)",
         "owed(Shape, Node, Because)",
         "left_out(Shape, Node, Because)",
+        "serves(Edit)",
+        "obstructs(Workload, Node, Reason)",
+        "chosen(Edit)",
     )
 }
 

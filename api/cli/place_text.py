@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from foretell.api.cli.tables import table
 from foretell.api.telling.placements import reason_text
@@ -70,10 +70,11 @@ def _grouped(others: Iterable[NodeVerdict]) -> list[tuple[str, NodeVerdict]]:
     groups: dict[tuple[Because, ...], list[NodeVerdict]] = {}
     for one in others:
         groups.setdefault(one.reasons, []).append(one)
-    return [(_names([one.node for one in group]), group[0]) for group in groups.values()]
+    return [(names_of([one.node for one in group]), group[0]) for group in groups.values()]
 
 
-def _names(nodes: list[str]) -> str:
+def names_of(nodes: Sequence[str]) -> str:
+    """The first few of some names, and how many more there are."""
     more = f" and {len(nodes) - _FEW:,} more" if len(nodes) > _FEW else ""
     return ", ".join(nodes[:_FEW]) + more
 

@@ -19,6 +19,7 @@ CASES = Path(__file__).parent / "rules"
 _SYNC = ("sync.lp",)
 RULES_OF = {
     "affinity": ("inputs.lp", "selection.lp", "affinity.lp"),
+    "bearing": ("bearing.lp",),
     "budget": ("budget.lp",),
     "claiming": _SYNC,
     "claims": _SYNC,
