@@ -16,7 +16,7 @@ from foretell.api.telling.invented import Names
 from foretell.api.telling.junit import junit_text
 from foretell.api.telling.sarif import sarif_document
 from foretell.logic.orders.exploring import MOST_ORDERS
-from foretell.logic.policy.judging import judge
+from foretell.logic.policy.judging import court_of
 from foretell.logic.policy.orders import judge_orders
 from foretell.logic.policy.sources import read_policies
 from foretell.model.policy import Limits
@@ -114,18 +114,20 @@ def command(
     """
     read = read_policies(policies)
     limits = Limits(seconds=seconds, memory=memory * _MEBIBYTE)
-    forecast = question.answer()
-    names = Names(forecast, question.changes)
-    if every_order:
-        report = judge_orders(
-            question.cluster, read, question.changes, question.assume, question.horizon, orders=most,
-            patience=question.patience, gates=question.gates, resync=question.resync,
-            constants=constants, limits=limits,
-            caller=lambda told: caller(Names(told, question.changes), question.namespace),
-        )  # fmt: skip
-    else:
-        called = caller(names, question.namespace)
-        report = judge(read, forecast, constants=constants, limits=limits, called=called)
+    # What is wrong with a policy is told before anything is forecast, which may take long.
+    with court_of(read, constants=constants, limits=limits) as court:
+        forecast = question.answer()
+        names = Names(forecast, question.changes)
+        if every_order:
+            report = judge_orders(
+                question.cluster, read, question.changes, question.assume, question.horizon, orders=most,
+                patience=question.patience, gates=question.gates, resync=question.resync,
+                constants=constants, limits=limits,
+                caller=lambda told: caller(Names(told, question.changes), question.namespace),
+            )  # fmt: skip
+        else:
+            court.hear(forecast, caller(names, question.namespace))
+            report = court.report()
     if afresh:
         report = report.afresh()
     for each in (*forecast.refusals, *(f"note: {each}" for each in report.notes)):

@@ -273,6 +273,16 @@ def test_faults_are_told_with_their_places_and_nothing_is_printed(run: Run, put:
     )
 
 
+def test_faults_are_told_before_anything_is_forecast(run: Run, put: Put, tmp_path: Path) -> None:
+    path = tmp_path / "p.lp"
+    path.write_text("deny(p, Pod) :- pdo(Pod).")
+    done = run("check", "--state", put("nodes"), "--policy", str(path), "--scale", "sts/nope=3")
+    assert "pdo/1 is neither told nor derived" in done.stderr
+    path.write_text("deny(p, Pod) :- pod(Pod).")
+    done = run("check", "--state", put("nodes"), "--policy", str(path), "--scale", "sts/nope=3")
+    assert '"nope" not found' in done.stderr
+
+
 def test_a_policy_that_takes_too_long_is_an_error(run: Run, put: Put, tmp_path: Path) -> None:
     path = tmp_path / "p.lp"
     path.write_text("p(0). p((X + 1) \\ 1000000007) :- p(X). deny(p, X) :- p(X), outcome.")

@@ -14,7 +14,7 @@ from foretell.logic.policy.moments import EVERY
 from foretell.logic.policy.pace import Pace
 from foretell.logic.policy.runs import runs_of
 from foretell.logic.policy.words import needed, words
-from foretell.model.changes import SetImage, SetLabels
+from foretell.model.changes import SetAnnotations, SetImage, SetLabels
 from foretell.model.forecast import Forecast
 from foretell.model.policy import Report
 from tests import builders as b
@@ -90,6 +90,17 @@ def test_budgets_that_come_to_select_otherwise_are_noticed() -> None:
     text = "deny(p, Pod) :- covers(_, Pod)."
     (finding,) = judge([policy(text)], story, limits=PATIENT).findings
     assert (finding.subject, finding.before, finding.outcome) == ("Pod/web-0", False, True)
+
+
+def test_what_stands_in_a_state_stays_a_text() -> None:
+    """Facts that vary are told as texts: no annotation can get out of its quotes."""
+    texts = ['". #include "/etc/passwd". deny(p,q). x("', "\\", '\\"', "%* \n\r #script (python)", "@f()"]
+    before = b.settled(b.nodes(1), b.statefulset("web", 1))
+    changes = [SetAnnotations(kind="StatefulSet", name="web", annotations={"a": text}) for text in texts]
+    for change, text in zip(changes, texts, strict=True):
+        rules = 'deny(p, Set, Value) :- annotation(Set, "a", Value).'
+        (finding,) = judge([policy(rules)], forecast(before, [change]), limits=PATIENT).findings
+        assert (finding.message, finding.before, finding.outcome) == (text, False, True)
 
 
 def test_a_sum_over_much_that_varies_is_found_in_time(story: Forecast) -> None:
