@@ -10,10 +10,10 @@ RULES := logic/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check bench curves format schema web lock clean
+.PHONY: help run test lint check bench curves format schema vocabulary web lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp ## play the tutorial, then serve its cluster until interrupted (PORT=8000)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/tutorial/play.sh
@@ -47,6 +47,9 @@ format: $(VENV)/dev.stamp ## format the code and mend what can be mended
 
 schema: $(VENV)/run.stamp ## write api/schema.graphql anew
 	$(BIN)/python -c 'from foretell.api.graphql.schema import schema_text; print(schema_text(), end="")' > api/schema.graphql
+
+vocabulary: $(VENV)/run.stamp ## write docs/vocabulary.md anew
+	$(BIN)/foretell rules --vocabulary > docs/vocabulary.md
 
 web: ## build the playground page anew (needs node 20)
 	npm ci --prefix web --no-audit --no-fund

@@ -10,6 +10,7 @@ from foretell.logic.solve import RULES
 
 _DOCSTRING = re.compile(r"%\*!\s*(\w+)(?:\(([^)]*)\))?\s*(.*?)\*%", re.DOTALL)
 _INCLUDE = re.compile(r'^#include "([^"]+)"\.', re.MULTILINE)
+_SHOWN = re.compile(r"^#show (\w+)/(\d+)\.", re.MULTILINE)
 
 
 class Predicate(NamedTuple):
@@ -20,13 +21,17 @@ class Predicate(NamedTuple):
     about: str
     file: str
 
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.arguments)})" if self.arguments else self.name
+
 
 class Page(NamedTuple):
-    """A file of rules; `about` is the first sentence of its banner."""
+    """A file of rules; `about` is the first sentence of its banner, `shows` the answers, with their arity."""
 
     name: str
     about: str
     includes: tuple[str, ...]
+    shows: tuple[tuple[str, int], ...]
     source: str
     predicates: tuple[Predicate, ...]
 
@@ -42,6 +47,7 @@ def _page(path: Path) -> Page:
         name=path.name,
         about=about(source),
         includes=tuple(_INCLUDE.findall(source)),
+        shows=tuple((name, int(arity)) for name, arity in _SHOWN.findall(source)),
         source=source,
         predicates=tuple(
             Predicate(
