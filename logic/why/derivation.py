@@ -9,7 +9,7 @@ from typing import NamedTuple
 from foretell.logic.pertinent import Statement
 from foretell.logic.solve import RULES, solve_text
 from foretell.logic.vocabulary import Argument, Term, text_of
-from foretell.logic.why.instrumented import COUNTS, DEFEATS, DERIVES, SOUGHT, instrumented
+from foretell.logic.why.instrumented import COUNTS, DEFEATS, DERIVES, LACKS, SOUGHT, instrumented
 
 _ASKED = "why_asked"
 _MOST_COUNTED = 20
@@ -42,7 +42,7 @@ class Derivation(NamedTuple):
 
     def leaves(self) -> Iterator[Derivation]:
         """What isn't derived: facts, and what is denied."""
-        return (part for part in self.parts() if part.rule is None and not part.again)
+        return (part for part in self.parts() if part.rule is None)
 
 
 class _Instance(NamedTuple):
@@ -58,7 +58,8 @@ class Derivations:
 
     asked: tuple[Term, ...]
     _instances: dict[Term, list[_Instance]] = field(repr=False)
-    _defeats: dict[Term, list[tuple[Statement, Term]]] = field(repr=False)
+    _defeats: dict[Term, list[Term]] = field(repr=False)
+    _lacks: dict[Term, list[Term]] = field(repr=False)
 
     def of(self, atom: Term) -> Derivation:
         """The derivation of an atom; one that nothing supports is taken for a fact."""
@@ -81,8 +82,12 @@ class Derivations:
         return tuple(found)
 
     def _denied(self, atom: Term, told: set[Term]) -> Derivation:
-        defeats = self._defeats.get(atom, ())
-        because = [each for _, one in defeats if one not in told for each in self._of(one, told)]
+        denial = Term("not", (atom,))
+        if denial in told:
+            return Derivation(atom, denied=True, again=True)
+        told.add(denial)
+        because = [each for one in self._defeats.get(atom, ()) for each in self._of(one, told)]
+        because += [self._denied(one, told) for one in self._lacks.get(atom, ())]
         return Derivation(atom, because=tuple(because), denied=True)
 
     def every(self, atom: Term) -> tuple[Derivation, ...]:
@@ -115,18 +120,20 @@ def derivations(files: Iterable[str], facts: str, *asked: str) -> Derivations:
         some = sorted(dict.fromkeys(counted.get((number, head), ())), key=text_of)[:_MOST_COUNTED]
         instances.setdefault(head, []).append(
             _Instance(
-                program.rules[number], _marked(body, "yes"), _marked(body, "no"),
+                program.rules[number], _marked(body, "yes"), (*_marked(body, "no"), *_marked(body, "none")),
                 tuple(atom for atom in some if atom not in _marked(body, "yes")),
             )  # fmt: skip
         )
-    defeats: dict[Term, list[tuple[Statement, Term]]] = {}
-    for number, head, atom in sorted(answer.get(DEFEATS, ()), key=_order):
-        assert isinstance(number, int)
-        assert isinstance(head, Term)
-        assert isinstance(atom, Term)
-        defeats.setdefault(head, []).append((program.rules[number], atom))
+    defeats, lacks = _by_head(answer.get(DEFEATS, ())), _by_head(answer.get(LACKS, ()))
     roots = sorted(_terms(atom for (atom,) in answer.get(_ASKED, ())), key=text_of)
-    return Derivations(tuple(roots), instances, defeats)
+    return Derivations(tuple(roots), instances, defeats, lacks)
+
+
+def _by_head(atoms: Iterable[tuple[Argument, ...]]) -> dict[Term, list[Term]]:
+    found: dict[Term, list[Term]] = {}
+    for _, head, atom in sorted(atoms, key=_order):
+        found.setdefault(_term(head), []).append(_term(atom))
+    return found
 
 
 def _order(atom: tuple[Argument, ...]) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 from foretell.logic.pertinent import Names, Statement, cone
 
-DERIVES, ABSENT, COUNTS, DEFEATS, SOUGHT = (
-    "why_derives", "why_absent", "why_counts", "why_defeats", "why_sought",
+DERIVES, ABSENT, COUNTS, DEFEATS, LACKS, SOUGHT = (
+    "why_derives", "why_absent", "why_counts", "why_defeats", "why_lacks", "why_sought",
 )  # fmt: skip
-"""An instance of a rule, what isn't there, what an aggregate counts, what keeps a rule from applying."""
+"""An instance of a rule, what isn't there, what an aggregate counts, and why a rule doesn't apply: something
+holds that it denies, or the first of what it asks for doesn't."""
 ANY = "why_any"
 """Stands for an argument of a denied atom that may be anything."""
 
@@ -41,18 +42,49 @@ class Instrumented(NamedTuple):
 def instrumented(files: tuple[Path, ...], given: Names, asked: Names) -> Instrumented:
     """The rules by which given predicates lead to those that are asked about, telling of themselves."""
     rules = cone(files, given, asked)
-    heads: dict[str, list[int]] = {}
-    parts = [_Parts.of(rule) for rule in rules]
-    for number, part in enumerate(parts):
-        if part is not None:
-            heads.setdefault(_name(part.head), []).append(number)
+    parts = [_parts(rule) for rule in rules]
+    denied = _denied(part for part in parts if part is not None)
     lines = [rule.text for rule in rules]
+    longest = 0
     for number, part in enumerate(parts):
         if part is not None:
             lines += part.telling(number)
-            lines += part.defeats(number)
-    lines += [f"#show {name}/3." for name in (DERIVES, COUNTS, DEFEATS)]
+            if _name(part.head) in denied:
+                lines += part.defeats(number)
+            longest = max(longest, len(part.told), *map(len, part.elements), 0)
+    lines += _seeking(longest)
+    lines += [f"#show {name}/3." for name in (DERIVES, COUNTS, DEFEATS, LACKS)]
     return Instrumented("\n".join(lines), rules)
+
+
+def _denied(parts: Iterable[_Parts]) -> set[str]:
+    """The predicates of which something may be denied, and those that they are derived from."""
+    some = list(parts)
+    denied = {_name(atom) for part in some for atom in part.negative if not _is_open(atom)}
+    while True:
+        more = {_name(atom) for part in some if _name(part.head) in denied for atom in part.positive}
+        if more <= denied:
+            return denied
+        denied |= more
+
+
+def _seeking(longest: int) -> Iterator[str]:
+    """The rules that seek what instances name, by how much they name at most."""
+    for length in range(1, longest + 1):
+        for place in range(length):
+            some = ["_"] * length
+            for mark, sought in (("yes", SOUGHT), ("no", ABSENT)):
+                some[place] = f"{mark}(Atom)"
+                yield f"{sought}(Atom) :- {DERIVES}(_,_,({','.join(some)},))."
+            some[place] = "Atom"
+            yield f"{SOUGHT}(Atom) :- {COUNTS}(_,_,({','.join(some)},))."
+    yield f"{SOUGHT}(Atom) :- {DEFEATS}(_,_,Atom)."
+    yield f"{ABSENT}(Atom) :- {LACKS}(_,_,Atom)."
+
+
+@lru_cache(maxsize=4096)
+def _parts(rule: Statement) -> _Parts | None:
+    return _Parts.of(rule)
 
 
 class _Parts(NamedTuple):
@@ -86,9 +118,7 @@ class _Parts(NamedTuple):
                 positive.append(names.named(literal))
             else:
                 others.append(literal)
-                if _COMPARED.match(_TEXT.sub("", literal)) and "=" not in literal.replace("<=", "").replace(
-                    ">=", ""
-                ):
+                if _COMPARED.match(literal):
                     comparisons.append(literal)
         return cls(
             bound, tuple(positive), tuple(negative), tuple(comparisons), tuple(filter(None, elements)),
@@ -100,35 +130,37 @@ class _Parts(NamedTuple):
         """What the body asks for, as it stands but for its names."""
         return (*self.positive, *self.bindings, *(f"not {atom}" for atom in self.negative), *self.others)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What is told of an instance: what is there, and what isn't; `none` of anything at all."""
+        return (
+            *(f"yes({atom})" for atom in self.positive),
+            *(f"{'none' if _is_open(a) else 'no'}({_ANONYMOUS.sub(_any, a)})" for a in self.negative),
+            *map(_comparison, self.comparisons),
+        )
+
     def telling(self, number: int) -> Iterator[str]:
-        """The rules that tell of this one's instances, of what it counts, and seek what they name."""
-        told = [f"yes({atom})" for atom in self.positive]
-        told += [f"no({_ANONYMOUS.sub(_any, atom)})" for atom in self.negative]
-        told += [_comparison(text) for text in self.comparisons]
-        instance = f"{DERIVES}({number},{self.head},({','.join(told)}{',' * (len(told) == 1)}))"
+        """The rules that tell of this one's instances, and of what it counts."""
         sought = f"{SOUGHT}({self.head})"
-        yield f"{instance} :- {', '.join((sought, *self.body))}."
-        if self.positive:
-            yield f"{SOUGHT}(({';'.join(self.positive)})) :- {instance}."
-        for atom in self.negative:
-            # What is denied of anything at all is told, and not gone into.
-            if not re.search(r"\b_\b", _TEXT.sub("", atom)):
-                yield f"{ABSENT}({atom}) :- {instance}."
+        told = ",".join((*self.told, ""))
+        yield f"{DERIVES}({number},{self.head},({told})) :- {', '.join((sought, *self.body))}."
         for element in self.elements:
             counted = f"{COUNTS}({number},{self.head},({','.join(element)},))"
             yield f"{counted} :- {', '.join((sought, *self.body, *element))}."
-            yield f"{SOUGHT}(({';'.join(element)})) :- {counted}."
 
     def defeats(self, number: int) -> Iterator[str]:
         """The rules that tell what keeps this one from deriving what is absent: what it denies holds."""
-        for place, atom in enumerate(self.negative):
-            if re.search(r"\b_\b", _TEXT.sub("", atom)):
-                names = _Fresh(f"Denied{place}")
-                atom = names.named(atom)  # noqa: PLW2901 - the same atom with names
-            defeat = f"{DEFEATS}({number},{self.head},{atom})"
+        for place, denied in enumerate(self.negative):
+            atom = _Fresh(f"Denied{place}").named(denied)
             wanted = (f"{ABSENT}({self.head})", *self.positive, *self.bindings, *self.others, atom)
-            yield f"{defeat} :- {', '.join(wanted)}."
-            yield f"{SOUGHT}({atom}) :- {defeat}."
+            yield f"{DEFEATS}({number},{self.head},{atom}) :- {', '.join(wanted)}."
+        known = set(_VARIABLE.findall(_TEXT.sub("", self.head)))
+        for place, atom in enumerate(self.positive):
+            variables = set(_VARIABLE.findall(_TEXT.sub("", atom)))
+            if variables <= known and not self.bindings:
+                wanted = (f"{ABSENT}({self.head})", *self.positive[:place], f"not {atom}")
+                yield f"{LACKS}({number},{self.head},{atom}) :- {', '.join(wanted)}."
+            known |= variables
 
 
 class _Fresh:
@@ -157,6 +189,11 @@ class _Fresh:
 
     def _apart(self, match: re.Match[str]) -> str:
         return match[0] if match[0] in self._known else f"Local{match[0]}"
+
+
+def _is_open(atom: str) -> bool:
+    """Whether an atom has an anonymous variable."""
+    return bool(re.search(r"\b_\b", _TEXT.sub("", atom)))
 
 
 def _any(match: re.Match[str]) -> str:
