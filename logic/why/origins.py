@@ -128,9 +128,9 @@ class Origins:
             where = self._shapes.get(str(named))
             if where is None:
                 return None
-            return self._at(where[0], where[1] + _filled(path, arguments))
+            return self.at(where[0], where[1] + _filled(path, arguments))
         if field.of == "resource":
-            return self._at(self._node(named), f"status.allocatable.{arguments[1]}")
+            return self.at(self._node(named), f"status.allocatable.{arguments[1]}")
         key = self._key(field.of, named)
         if key is None:
             return None
@@ -138,18 +138,18 @@ class Origins:
             path = field.path.get(key.kind, field.path.get("", ""))
         if name in BY_ARGUMENT and isinstance(arguments[1], Term):
             path = BY_ARGUMENT[name].get(arguments[1].name, path)
-        return self._at(key, _filled(path, arguments))
+        return self.at(key, _filled(path, arguments))
 
     def _of_denied(self, about: str, arguments: tuple[Argument, ...]) -> Source | None:
         if about == "tolerations":
             where = self._shapes.get(str(arguments[0]))
-            return self._at(where[0], f"{where[1]}spec.tolerations") if where else None
+            return self.at(where[0], f"{where[1]}spec.tolerations") if where else None
         if about == "offers":
-            return self._at(self._node(arguments[0]), f"status.allocatable.{arguments[1]}")
+            return self.at(self._node(arguments[0]), f"status.allocatable.{arguments[1]}")
         if about == "ready":
-            return self._at(v.key_of("Pod", str(arguments[0])), "status.conditions[type=Ready].status")
+            return self.at(v.key_of("Pod", str(arguments[0])), "status.conditions[type=Ready].status")
         if about == "in_zone_of":
-            return self._at(self._node(arguments[0]), f'metadata.labels["{arguments[2]}"]')
+            return self.at(self._node(arguments[0]), f'metadata.labels["{arguments[2]}"]')
         return self._of_unmet(arguments)
 
     def _of_unmet(self, arguments: tuple[Argument, ...]) -> Source | None:
@@ -161,11 +161,11 @@ class Origins:
             return None
         _, path = where[1], where[2][index]
         if path.startswith('["'):
-            return self._at(key, f"metadata.labels{path}")
+            return self.at(key, f"metadata.labels{path}")
         attribute = found(self._document(where[0]), f"{where[1]}{path}.key")[1]
         if ".matchFields" in path:
-            return self._at(key, attribute)
-        return self._at(key, f'metadata.labels["{attribute}"]')
+            return self.at(key, attribute)
+        return self.at(key, f'metadata.labels["{attribute}"]')
 
     def _of_selector(self, name: str, path: str, arguments: tuple[Argument, ...]) -> Source | None:
         where = self._selectors.get(name)
@@ -175,8 +175,8 @@ class Origins:
         if path == "{1}":
             index = arguments[1]
             assert isinstance(index, int)
-            return self._at(key, base + (paths[index] if index < len(paths) else ""))
-        return self._at(key, f"{base}.{path}" if path else base)
+            return self.at(key, base + (paths[index] if index < len(paths) else ""))
+        return self.at(key, f"{base}.{path}" if path else base)
 
     def _key(self, of: str, named: Argument) -> Key | None:
         """The key of what an argument names."""
@@ -195,7 +195,8 @@ class Origins:
     def _node(self, named: Argument) -> Key:
         return Key("Node", "", self._standing.get(str(named), str(named)))
 
-    def _at(self, key: Key, path: str) -> Source:
+    def at(self, key: Key, path: str) -> Source:
+        """A field of an object, and what stands there."""
         where, value = found(self._document(key), path)
         return Source(object=str(key), namespace=key.namespace, path=where, value=value)
 
