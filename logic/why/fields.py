@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Of = Literal["node", "pod", "thing", "workload", "claim", "volume", "budget", "shape", "selector", "resource"]
+Of = Literal["node", "pod", "thing", "workload", "claim", "volume", "budget", "shape", "selector", "resource", "request"]
 
 
 class Field(NamedTuple):
@@ -63,7 +63,7 @@ FIELDS: dict[str, Field] = {
     "prefers": Field("shape", f"{_AFFINITY}.preferredDuringSchedulingIgnoredDuringExecution[{{1}}]"),
     "expression": Field("selector", "{1}"),
     "expression_value": Field("selector", "{1}"),
-    "requests": Field("pod", "spec.containers[*].resources.requests.{1}"),
+    "requests": Field("request", "spec.containers[*].resources.requests.{1}"),
     "asks": Field("pod", "spec.containers[*].resources.requests.{1}"),
     "wants_port": Field("pod", "spec.containers[*].ports"),
     "preemption_policy": Field("pod", "spec.preemptionPolicy"),
@@ -213,6 +213,9 @@ FIELDS: dict[str, Field] = {
     "evicted_for": Field("budget", "status.disruptedPods"),
 }
 """By input predicate: the field that it was read from."""
+
+PRESENCE = frozenset(name for name, field in FIELDS.items() if field.path == "metadata.name") | {"pending"}
+"""The predicates that say no more than that something is there."""
 
 _ALIKE = "says what stands for what, so that alike things are told once"
 _ASKED = "says what the question is about, not what is there"

@@ -34,14 +34,19 @@ def ground(
 
 
 def ground_for_node(
-    code: Code, about: str, atom: Term, found: Derivations, origins: Origins, detail: str = ""
+    code: Code, about: str, atom: Term, found: Derivations, origins: Origins
 ) -> Ground:
     """A ground for or against a node, told by a derived atom."""
     derived = found.every(atom)
-    if code in (Code.NODE_SELECTOR, Code.NODE_AFFINITY):
-        detail = unmet(_asked_and_borne(derived, origins))
+    detail = unmet_text(code, derived, origins)
     sentence = said(code, about) + (f": {detail}" if detail else "")
     return ground(code, derived, origins, sentence=sentence, about=about, remedy=FREED.get(code, ""))
+
+
+def unmet_text(code: Code, derived: Iterable[Derivation], origins: Origins) -> str:
+    """Of a selector or an affinity: the labels that are asked for, and what the node has; else nothing."""
+    selects = code in (Code.NODE_SELECTOR, Code.NODE_AFFINITY)
+    return unmet(_asked_and_borne(derived, origins)) if selects else ""
 
 
 def _asked_and_borne(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from foretell.logic.scope import owner_of
 from foretell.logic.shapes import Shapes, shape_of_pod
 from foretell.logic.vocabulary import Argument, Term
 from foretell.logic.why.derivation import Derivation
-from foretell.logic.why.fields import BY_ARGUMENT, FIELDS
+from foretell.logic.why.fields import BY_ARGUMENT, FIELDS, PRESENCE
 from foretell.logic.why.paths import found
 from foretell.model.cluster import Cluster
 from foretell.model.documents import to_document
@@ -22,6 +22,8 @@ from foretell.model.meta import Key, Object
 from foretell.model.objects import DaemonSet, Deployment, Pod, PodSpec, ReplicaSet, StatefulSet
 from foretell.model.selectors import LabelSelector
 
+# Atoms by which a question arises: that a node is looked at, that a workload is awake.
+_ARISING = frozenset({"considered", "awake"})
 _SLOT = re.compile(r"\{(\d)(?:\.(\d))?\}")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _TEMPLATE = "spec.template."
@@ -108,6 +110,19 @@ class Origins:
             return owner, owner.spec.template.spec
         return None
 
+    def home_of_requests(self, pod: Pod, resource: str) -> Source | None:
+        """Where a pod, or the template that it was made from, asks for a resource; None for pods as such."""
+        thing: Object = pod
+        base = ""
+        made_from = self.template_of(pod)
+        if made_from is not None and made_from[1].containers == pod.spec.containers:
+            thing, base = made_from[0], _TEMPLATE
+        for part in ("requests", "limits"):
+            source = self.at(thing.key, f"{base}spec.containers[*].resources.{part}.{resource}")
+            if source.value:
+                return source
+        return None
+
     # --- from facts to fields ---
 
     def of(self, leaf: Derivation) -> Source | None:
@@ -129,6 +144,9 @@ class Origins:
             if where is None:
                 return None
             return self.at(where[0], where[1] + _filled(path, arguments))
+        if field.of == "request":
+            pod = self.cluster.get(v.key_of("Pod", str(named)))
+            return self.home_of_requests(pod, str(arguments[1])) if isinstance(pod, Pod) else None
         if field.of == "resource":
             return self.at(self._node(named), f"status.allocatable.{arguments[1]}")
         key = self._key(field.of, named)
@@ -204,10 +222,33 @@ class Origins:
         thing = self.cluster.get(key)
         return {} if thing is None else to_document(thing)
 
-    def all_of(self, derivation: Iterable[Derivation]) -> tuple[Source, ...]:
-        """The fields that derivations stand on, each once, in their order."""
-        leaves = (leaf for one in derivation for leaf in one.leaves())
-        return tuple(dict.fromkeys(source for leaf in leaves if (source := self.of(leaf)) is not None))
+    def all_of(self, derived: Iterable[Derivation]) -> tuple[Source, ...]:
+        """The fields that derivations stand on, each once, in their order.
+
+        That something is there at all is no field, and of a field and another one within it the latter counts.
+        """
+        found = dict.fromkeys(
+            source
+            for one in derived
+            for leaf in _decisive(one)
+            if leaf.atom.name not in PRESENCE and (source := self.of(leaf)) is not None
+        )
+        return tuple(one for one in found if not any(_is_within(other, one) for other in found))
+
+
+def _decisive(derivation: Derivation) -> Iterator[Derivation]:
+    """The leaves of a derivation, but for what only says that the question arises."""
+    if derivation.atom.name in _ARISING:
+        return
+    if derivation.rule is None:
+        yield derivation
+    for one in derivation.because:
+        yield from _decisive(one)
+
+
+def _is_within(inner: Source, outer: Source) -> bool:
+    longer = inner.path.startswith(outer.path) and len(inner.path) > len(outer.path)
+    return longer and (inner.object, inner.namespace) == (outer.object, outer.namespace)
 
 
 def _filled(path: str, arguments: tuple[Argument, ...]) -> str:
