@@ -11,6 +11,7 @@ from foretell.logic.gates import default_gates
 from foretell.logic.simulation import MOST_RUNS, Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
 from foretell.logic.verdict_drains import obstacles_of_answers, obstacles_of_drains
+from foretell.logic.watching import Watch
 from foretell.logic.world import outstanding
 from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
@@ -39,6 +40,7 @@ def forecast(
     gates: frozenset[str] | None = None,
     resync: bool = True,
     now: float | None = None,
+    watch: Watch | None = None,
 ) -> Forecast:
     """What the controllers will do after the changes, wave by wave.
 
@@ -48,13 +50,13 @@ def forecast(
     right after the last of them. `patience` is for how many seconds a timer is waited for in each turn; by
     default until it fires. `gates` are the feature gates that are on. With `resync` every controller looks at
     everything once, as after its restart; without, only at what the changes touch. `now` is in seconds since
-    the epoch, by default the latest moment in the cluster.
+    the epoch, by default the latest moment in the cluster. `watch` gets to see the rounds and the end.
 
     Raises RejectedError where the API server refuses a change, ManifestError where one can't be read.
     """
     story = unfolding(
         cluster, changes, assume, horizon,
-        waves=waves, patience=patience, gates=gates, resync=resync, now=now,
+        waves=waves, patience=patience, gates=gates, resync=resync, now=now, watch=watch,
     )  # fmt: skip
     with collector_paused():
         while True:
@@ -76,6 +78,7 @@ def unfolding(
     gates: frozenset[str] | None = None,
     resync: bool = True,
     now: float | None = None,
+    watch: Watch | None = None,
 ) -> Generator[Wave, None, Forecast]:
     """The waves of a forecast, each as soon as it is derived; what is returned in the end is the whole of it.
 
@@ -85,7 +88,7 @@ def unfolding(
     assumed = assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions()
     story = _unfolding(
         cluster, wanted, assumed, horizon, waves=waves, patience=patience,
-        gates=default_gates() if gates is None else gates, resync=resync, now=now,
+        gates=default_gates() if gates is None else gates, resync=resync, now=now, watch=watch,
     )  # fmt: skip
     while True:
         # Whoever asks may be long about the next wave: the collector is paused for none but this one.
@@ -109,9 +112,10 @@ def _unfolding(
     gates: frozenset[str],
     resync: bool,
     now: float | None,
+    watch: Watch | None,
 ) -> Generator[Wave, None, Forecast]:
     start = moment_of(cluster) if now is None else now
-    simulation = Simulation(cluster, assume, gates, start, patience)
+    simulation = Simulation(cluster, assume, gates, start, patience, watch)
     simulation.look_around(acting=resync)
     note = ""
     shown = 0
@@ -123,6 +127,7 @@ def _unfolding(
         if shown == waves:
             # What would stand in the way here isn't looked for.
             return _told(cluster, simulation, Verdict(outcome=Outcome.CUT)).cut_after(shown)
+    simulation.watch.end(simulation.cluster, simulation.memory, simulation.now)
     verdict = verdict_of(
         simulation.cluster, simulation.memory, simulation.now, simulation.gates,
         (*obstacles_of_answers(simulation.answers, simulation.drains),

@@ -25,6 +25,7 @@ from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.standing import Standing
 from foretell.logic.storage_facts import waits_for_disk
 from foretell.logic.stretch import Setting, Stretches
+from foretell.logic.watching import Watch
 from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_pods import Tolerations, added_tolerations
 from foretell.logic.write_status import remember
@@ -59,9 +60,16 @@ class Simulation:
     """
 
     def __init__(
-        self, cluster: Cluster, assume: Assumptions, gates: frozenset[str], now: float, patience: float | None
+        self,
+        cluster: Cluster,
+        assume: Assumptions,
+        gates: frozenset[str],
+        now: float,
+        patience: float | None,
+        watch: Watch | None = None,
     ) -> None:
         cluster.indexed()
+        self.watch = Watch() if watch is None else watch
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
         self.start = self.now = self.wave_began = now
         # A schedule never ends: it is followed only for as long as time is asked to pass.
@@ -214,6 +222,7 @@ class Simulation:
         work = derived(self.cluster, memory, self.now, self.gates)
         memory.touched.clear()
         write(work)
+        self.watch.keep(work, len(self.waves))
         remember(work)
         self.actions += work.actions
         if work.actions:
@@ -339,6 +348,8 @@ class Simulation:
         self.stretches.watch(self._beat())
         waiting = pending_pods(self.cluster, self.active, {})
         if self.drains or self.patience is not None or waiting or self.memory.touched:
+            return
+        if self.watch.wants(len(self.waves)):
             return
         setting = Setting(
             self.memory, self.standing, self.assume, self.gates, self.start, self.added,

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from foretell.model.forecast import Action, Outcome, Reason, Why
+from foretell.model.meta import Key
 
 
 class Code(StrEnum):
@@ -50,6 +51,26 @@ CODES: tuple[str, ...] = tuple(sorted({code.value for kind in (Code, Reason, Why
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
+
+
+class About(_Part, frozen=True, kw_only=True):
+    """What is asked about: an object, and with `node` its place there; or what a forecast is stuck on, its order.
+
+    `topic` is "object", "stuck" or "order"; the order may be that of one workload alone. `negated` asks why
+    not. A `Node` that is asked about with `negated` is one whose drain is refused.
+    """
+
+    topic: str = "object"
+    kind: str = ""
+    name: str = ""
+    namespace: str = "default"
+    node: str = ""
+    negated: bool = False
+
+    @property
+    def key(self) -> Key:
+        """The object's key."""
+        return Key(self.kind, self.namespace, self.name)
 
 
 class Rule(_Part, frozen=True, kw_only=True):
@@ -108,15 +129,32 @@ class Group(_Part, frozen=True, kw_only=True):
     grounds: tuple[Ground, ...]
 
 
-class Act(_Part, frozen=True, kw_only=True):
-    """An action of a forecast, in wave `wave`: why, what it waited for, and what it makes possible next."""
+class Awaited(_Part, frozen=True, kw_only=True):
+    """What an action waited for: a field that became another, or (with an empty path) an object that went.
 
+    `before` is what stood there after the wave before, empty where there was nothing.
+    """
+
+    object: str
+    namespace: str = ""
+    path: str = ""
+    before: str = ""
+    after: str = ""
+
+
+class Act(_Part, frozen=True, kw_only=True):
+    """An action of a forecast: why it comes, what it waited for, and the numbers of those that waited for it.
+
+    Acts and waves are counted from 1; `at` is in seconds since the forecast began.
+    """
+
+    number: int
     wave: int
     at: float
     action: Action
     ground: Ground
-    waited_for: tuple[Source, ...] = ()
-    next: tuple[str, ...] = ()
+    waited_for: tuple[Awaited, ...] = ()
+    next: tuple[int, ...] = ()
 
 
 class Explanation(_Part, frozen=True, kw_only=True):
@@ -126,7 +164,7 @@ class Explanation(_Part, frozen=True, kw_only=True):
     it. `said` is the scheduler's own sentence. `more` counts what isn't told of: actions of later waves.
     """
 
-    question: str
+    about: About
     answer: str
     holds: bool
     grounds: tuple[Ground, ...] = ()

@@ -11,7 +11,7 @@ from foretell.logic.vocabulary import Term, text_of
 from foretell.logic.why.derivation import Derivations, derivations
 from foretell.logic.why.grounds import code_of, ground_for_node, taint_text
 from foretell.logic.why.origins import Origins
-from foretell.logic.why.workloads import unable
+from foretell.logic.why.unable import unable
 from foretell.model.cluster import Cluster
 from foretell.model.explanation import Code, Ground, Group
 from foretell.model.objects import DaemonSet

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NamedTuple
 
 from foretell.logic.pertinent import Statement
 from foretell.logic.solve import RULES, solve_text
 from foretell.logic.vocabulary import Argument, Term, text_of
-from foretell.logic.why.instrumented import COUNTS, DEFEATS, DERIVES, LACKS, SOUGHT, instrumented
+from foretell.logic.why.instrumented import ANY, COUNTS, DEFEATS, DERIVES, LACKS, SOUGHT, instrumented
 
 _ASKED = "why_asked"
 _MOST_COUNTED = 20
@@ -98,8 +100,9 @@ class Derivations:
 def derivations(files: Iterable[str], facts: str, *asked: str) -> Derivations:
     """The derivations of all atoms that match what is asked, such as `refuses("worker-1",Pod,Reason)`.
 
-    What is asked about stands first, in the order of the arguments, each atom once. Raises RulesError.
+    What a denied atom says of anything at all (`why_any`) matches all. Raises RulesError.
     """
+    asked = tuple(_matching(pattern) for pattern in asked)
     given = frozenset([line.partition("(")[0].rstrip(".") for line in facts.splitlines()])
     names = frozenset([pattern.partition("(")[0] for pattern in asked])
     program = instrumented(tuple(RULES / name for name in files), given, names)
@@ -127,6 +130,12 @@ def derivations(files: Iterable[str], facts: str, *asked: str) -> Derivations:
     defeats, lacks = _by_head(answer.get(DEFEATS, ())), _by_head(answer.get(LACKS, ()))
     roots = sorted(_terms(atom for (atom,) in answer.get(_ASKED, ())), key=text_of)
     return Derivations(tuple(roots), instances, defeats, lacks)
+
+
+def _matching(pattern: str) -> str:
+    """What is asked, with a variable for each argument that may be anything."""
+    number = count(1)
+    return re.sub(rf"\b{ANY}\b", lambda _: f"Any{next(number)}", pattern)
 
 
 def _by_head(atoms: Iterable[tuple[Argument, ...]]) -> dict[Term, list[Term]]:

@@ -89,7 +89,11 @@ def _deciding(derivation: Derivation) -> Statement | None:
     """The rule that decides: those that only hand on what another one derived are passed over."""
     while len(derivation.because) == 1 and derivation.because[0].rule is not None:
         (derivation,) = derivation.because
-    return derivation.rule
+    return next((one for one in derivation.because if one.atom.name in _DECIDING), derivation).rule
+
+
+# What says more than the rule above it: why something is waited for, or a pod placed.
+_DECIDING = frozenset({"concerns", "places", "rolls_onto"})
 
 
 def _rule(statement: Statement) -> Rule:

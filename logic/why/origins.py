@@ -22,8 +22,10 @@ from foretell.model.meta import Key, Object
 from foretell.model.objects import DaemonSet, Deployment, Pod, PodSpec, ReplicaSet, StatefulSet
 from foretell.model.selectors import LabelSelector
 
-# Atoms by which a question arises: that a node is looked at, that a workload is awake.
-_ARISING = frozenset({"considered", "awake"})
+# Atoms by which a question arises: that a node is looked at, that a workload is awake and has the pod.
+_ARISING = frozenset({"considered", "awake", "claimed", "at_work", "set_at_work", "governs"})
+# What is told only where it is so.
+_WHERE_SO = frozenset({"terminating", "deleting", "selects_everything", "claim_terminating", "finished"})
 _SLOT = re.compile(r"\{(\d)(?:\.(\d))?\}")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _TEMPLATE = "spec.template."
@@ -42,7 +44,7 @@ class Origins:
 
     def __init__(self, cluster: Cluster, *, standing: Mapping[str, str] | None = None) -> None:
         self.cluster, self._standing = cluster, standing or {}
-        self._shapes: dict[str, tuple[Key, str]] = {}
+        self._shapes: dict[str, list[tuple[Key, str]]] = {}
         self._selectors: dict[str, tuple[Key, str, tuple[str, ...]]] = {}
 
     # --- what names stand for ---
@@ -50,8 +52,9 @@ class Origins:
     def of_template(self, thing: Object, spec: PodSpec, path: str) -> None:
         """Make known what a pod's specification, at a path of an object, is called in facts."""
         key, shapes = thing.key, Shapes()
-        for name in (shapes.of_spec(spec), shapes.of_spec(spec, pinned=True), shape_of_pod(spec)):
-            self._shapes.setdefault(name, (key, path))
+        for name in (*_shapes_of(spec), shape_of_pod(spec)):
+            homes = self._shapes.setdefault(name, [])
+            homes += [(key, path)] * ((key, path) not in homes)
         if spec.node_selector:
             name = _selector_name(tuple(sorted(spec.node_selector.items())))
             paths = tuple(f'["{label}"]' for label in sorted(spec.node_selector))
@@ -72,6 +75,9 @@ class Origins:
         if made_from is not None:
             thing, spec = made_from
             self.of_template(thing, spec, _TEMPLATE)
+            # What admission adds to the pod makes it another shape, though the template is meant.
+            for name in (*_shapes_of(pod.spec), shape_of_pod(pod.spec)):
+                self._shapes.setdefault(name, []).append((thing.key, _TEMPLATE))
         self.of_template(pod, pod.spec, "")
 
     def of_neighbours(self, pod: Pod, neighbours: Neighbours) -> None:
@@ -140,10 +146,7 @@ class Origins:
         if field.of == "selector":
             return self._of_selector(str(named), path, arguments)
         if field.of == "shape":
-            where = self._shapes.get(str(named))
-            if where is None:
-                return None
-            return self.at(where[0], where[1] + _filled(path, arguments))
+            return self._in_shape(str(named), _filled(path, arguments))
         if field.of == "request":
             pod = self.cluster.get(v.key_of("Pod", str(named)))
             return self.home_of_requests(pod, str(arguments[1])) if isinstance(pod, Pod) else None
@@ -160,8 +163,7 @@ class Origins:
 
     def _of_denied(self, about: str, arguments: tuple[Argument, ...]) -> Source | None:
         if about == "tolerations":
-            where = self._shapes.get(str(arguments[0]))
-            return self.at(where[0], f"{where[1]}spec.tolerations") if where else None
+            return self._in_shape(str(arguments[0]), "spec.tolerations", denied=True)
         if about == "offers":
             return self.at(self._node(arguments[0]), f"status.allocatable.{arguments[1]}")
         if about == "ready":
@@ -169,6 +171,12 @@ class Origins:
         if about == "in_zone_of":
             return self.at(self._node(arguments[0]), f'metadata.labels["{arguments[2]}"]')
         return self._of_unmet(arguments)
+
+    def _in_shape(self, name: str, path: str, *, denied: bool = False) -> Source | None:
+        """A field of the template or the pod whose shape it is: of the first that has it, unless denied."""
+        found = [self.at(key, f"{base}{path}") for key, base in self._shapes.get(name, ())]
+        filled = [] if denied else [one for one in found if one.value]
+        return next(iter((*filled, *found)), None)
 
     def _of_unmet(self, arguments: tuple[Argument, ...]) -> Source | None:
         """What a thing has in place of what an expression of a selector asks for."""
@@ -238,7 +246,8 @@ class Origins:
 
 def _decisive(derivation: Derivation) -> Iterator[Derivation]:
     """The leaves of a derivation, but for what only says that the question arises."""
-    if derivation.atom.name in _ARISING:
+    name, denied = derivation.atom.name, derivation.denied
+    if name in _ARISING or (denied and name in _WHERE_SO):
         return
     if derivation.rule is None:
         yield derivation
@@ -249,6 +258,11 @@ def _decisive(derivation: Derivation) -> Iterator[Derivation]:
 def _is_within(inner: Source, outer: Source) -> bool:
     longer = inner.path.startswith(outer.path) and len(inner.path) > len(outer.path)
     return longer and (inner.object, inner.namespace) == (outer.object, outer.namespace)
+
+
+def _shapes_of(spec: PodSpec) -> tuple[str, str]:
+    shapes = Shapes()
+    return shapes.of_spec(spec), shapes.of_spec(spec, pinned=True)
 
 
 def _filled(path: str, arguments: tuple[Argument, ...]) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from foretell.model.explanation import Code, Source
+from foretell.model.objects import Pod, PodDisruptionBudget
 
 SAID: Mapping[Code, str] = {
     Code.ANY_NODE: "its template asks for no node in particular",
@@ -90,8 +93,6 @@ def _key_of(path: str) -> str:
 
 
 def _expression(value: str) -> str:
-    import msgspec
-
     document = msgspec.json.decode(value) if value else {}
     values = ", ".join(document.get("values", ()))
     return f"{document.get('operator', '')} {values}".strip()
@@ -106,3 +107,17 @@ def amount(resource: str, number: int) -> str:
             if number and number % 1024**power == 0:
                 return f"{number // 1024**power}{suffix}"
     return str(number)
+
+
+def said_of_budget(budget: PodDisruptionBudget, pod: Pod) -> str:
+    """What is said of a budget that refuses a pod's eviction: its bound, and how many pods are healthy."""
+    spec, status = budget.spec, budget.status
+    bound = (
+        f"at least {spec.min_available} available"
+        if spec.min_available is not None
+        else f"at most {spec.max_unavailable} unavailable"
+    )
+    return (
+        f"{budget.key} lets {pod.key} not go now: it wants {bound}, of {status.expected_pods:,} pods "
+        f"{status.current_healthy:,} are healthy and {status.desired_healthy:,} have to be"
+    )

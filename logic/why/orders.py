@@ -1,0 +1,234 @@
+"""The order of a forecast: why each action comes, why not earlier, and what it makes possible."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from foretell.logic.facts import facts_of
+from foretell.logic.forecast import forecast
+from foretell.logic.memory import Memory
+from foretell.logic.round import Round
+from foretell.logic.scope import owner_of, scope_of
+from foretell.logic.vocabulary import Term, text_of
+from foretell.logic.watching import Watch
+from foretell.logic.why.acting import atom_of, atoms_of
+from foretell.logic.why.derivation import Derivation, Derivations, derivations
+from foretell.logic.why.fields import FIELDS
+from foretell.logic.why.grounds import ground
+from foretell.logic.why.instrumented import ANY
+from foretell.logic.why.origins import Origins
+from foretell.logic.why.waiting import origins_of
+from foretell.model.changes import Change
+from foretell.model.cluster import Cluster
+from foretell.model.explanation import About, Act, Awaited, Explanation, Ground, Source
+from foretell.model.forecast import Action, Assumptions, Forecast, Wave
+from foretell.model.meta import Key
+
+replace = msgspec.structs.replace
+_FILES = ("sync.lp",)
+
+
+class _Moment(NamedTuple):
+    """The facts of a cluster as it was after a wave, before the world answered."""
+
+    cluster: Cluster
+    facts: str
+    origins: Origins
+
+
+def order_answer(
+    cluster: Cluster,
+    about: About,
+    changes: Iterable[Change],
+    assume: Assumptions,
+    horizon: int | None,
+    *,
+    wave: int | None,
+    most: int | None,
+    patience: float | None,
+    gates: frozenset[str],
+    resync: bool,
+) -> tuple[Explanation, Forecast]:
+    """Why a forecast's actions come in their order, and the forecast."""
+    watch = Watch(waves=_WATCHED if most is None else most, only=None if wave is None else wave - 1)
+    story = forecast(
+        cluster, changes, assume, horizon, patience=patience, gates=gates, resync=resync, watch=watch
+    )
+    told: list[Act] = []
+    total = 0
+    for number, one in enumerate(story.waves):
+        wanted = [action for action in one.actions if _is_about(action, about)]
+        total += len(wanted)
+        room = len(wanted) if most is None else most - len(told)
+        if room > 0 and wanted and wave in (None, number + 1):
+            before = _moment(story, number, wanted, gates) if number else None
+            told += _acts(one, number, wanted[:room], watch.rounds.get(number, []), before, len(told))
+    acts = _linked(told)
+    shown = f"{total:,} action{'' if total == 1 else 's'} in {len(story.waves):,} waves"
+    return (
+        Explanation(
+            about=about, holds=bool(total), acts=acts, more=total - len(acts), outcome=story.verdict.outcome,
+            answer=shown if total else "no controller acts",
+        ),
+        story,
+    )  # fmt: skip
+
+
+_WATCHED = 1_000
+"""How many waves are derived one by one where all actions are told."""
+
+
+def _is_about(action: Action, about: About) -> bool:
+    """Whether an action is of the workload that is asked about, by itself or through a ReplicaSet or Job."""
+    if not about.kind:
+        return True
+    if action.namespace != about.namespace:
+        return False
+    asked = str(about.key)
+    if asked in (action.owner, f"{action.kind}/{action.name}"):
+        return True
+    return (action.owner or "").partition("/")[2].startswith(f"{about.name}-") and about.kind in (
+        "Deployment", "CronJob",
+    )  # fmt: skip
+
+
+def _moment(story: Forecast, number: int, actions: Iterable[Action], gates: frozenset[str]) -> _Moment:
+    """What held after the wave before, for the workloads that act now."""
+    cluster = story.states[number - 1]
+    keys = {_owner(action) for action in actions}
+    touched = {key for key in keys if key in cluster}
+    for key in list(touched):
+        owner = owner_of(cluster, cluster.get(key)) if cluster.get(key) is not None else None
+        touched |= {owner.key} if owner is not None else set()
+    memory = Memory(touched=touched)
+    now = cluster.moment
+    facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
+    return _Moment(cluster, facts.text, origins_of(cluster))
+
+
+def _owner(action: Action) -> Key:
+    kind, _, name = (action.owner or f"{action.kind}/{action.name}").partition("/")
+    return Key(kind, action.namespace, name)
+
+
+def _acts(
+    wave: Wave,
+    number: int,
+    actions: Sequence[Action],
+    rounds: Sequence[Round],
+    before: _Moment | None,
+    told: int,
+) -> list[Act]:
+    """The acts of a wave, derived from the rounds in which they were decided."""
+    found: dict[int, tuple[Round, Term]] = {}
+    for work in rounds:
+        atoms: dict[Hashable, Term] = atoms_of(work)
+        done = {_identity(action) for action in work.actions}
+        for place, action in enumerate(actions):
+            atom = atom_of(action, atoms)
+            if place not in found and _identity(action) in done and atom is not None:
+                found[place] = (work, atom)
+    derived = {id(work): _derived(work, [a for w, a in found.values() if w is work]) for work in rounds}
+    acts = []
+    for place, action in enumerate(actions):
+        grounds: Ground = Ground(code=action.reason, sentence="")
+        awaited: tuple[Awaited, ...] = ()
+        if place in found:
+            work, atom = found[place]
+            because = derived[id(work)].every(atom)
+            law = ground(action.reason, because, origins_of(work.cluster), sentence="")
+            grounds = replace(law, sentence=law.rule.law if law.rule is not None else "")
+            awaited = _awaited(because, work, before) if before is not None else ()
+        acts.append(
+            Act(
+                number=told + place + 1, wave=number + 1, at=wave.at, action=action, ground=grounds,
+                waited_for=awaited,
+            )  # fmt: skip
+        )
+    return acts
+
+
+def _identity(action: Action) -> Hashable:
+    return action.verb, action.kind, action.namespace, action.name
+
+
+def _derived(work: Round, atoms: Sequence[Term]) -> Derivations:
+    patterns = sorted({text_of(atom) for atom in atoms})
+    return derivations(_FILES, work.facts.text, *patterns)
+
+
+# --- why not earlier ---
+
+
+def _awaited(because: Iterable[Derivation], work: Round, before: _Moment) -> tuple[Awaited, ...]:
+    """What a derivation stands on that was otherwise after the wave before.
+
+    That is: facts that weren't there then, what then spoke against it and doesn't any more, and what was
+    counted otherwise.
+    """
+    then, now = set(before.facts.splitlines()), set(work.facts.text.splitlines())
+    origins = origins_of(work.cluster)
+    parts = [part for one in because for part in one.parts() if not part.again]
+    fresh = [
+        part
+        for part in parts
+        if part.rule is None and not part.denied and part.atom.name in FIELDS and f"{part.text}." not in then
+    ]
+    changed = [source for part in fresh if (source := origins.of(part)) is not None]
+    asked = {text_of(part.atom) for part in parts if part.denied}
+    asked |= {text_of(_counting(part.atom)) for part in parts if part.rule is not None and "#" in part.rule.text}
+    if asked:
+        held = derivations(_FILES, before.facts, *sorted(asked))
+        leaves = [leaf for atom in held.asked for leaf in held.of(atom).leaves() if leaf.atom.name in FIELDS]
+        turned = [leaf for leaf in leaves if leaf.denied is (f"{text_of(leaf.atom)}." in now)]
+        changed += [source for leaf in turned if (source := before.origins.of(leaf)) is not None]
+    return _turned(changed, before.cluster, work.cluster)
+
+
+def _counting(atom: Term) -> Term:
+    """An atom that rests on a count, whatever the count was."""
+    first, *others = atom.arguments
+    return Term(atom.name, (first, *[Term(ANY)] * len(others)))
+
+
+def _turned(changed: Iterable[Source], before: Cluster, after: Cluster) -> tuple[Awaited, ...]:
+    """The fields that are another now, and the objects that went; each once."""
+    earlier, later = Origins(before), Origins(after)
+    found: dict[Awaited, None] = {}
+    for source in changed:
+        kind, _, name = source.object.partition("/")
+        key = Key(kind, source.namespace, name)
+        if key not in after:
+            found[Awaited(object=source.object, namespace=source.namespace)] = None
+            continue
+        old = earlier.at(key, source.path).value if key in before else ""
+        new = later.at(key, source.path).value
+        if old != new:
+            found[
+                Awaited(
+                    object=source.object, namespace=source.namespace, path=source.path, before=old, after=new
+                )
+            ] = None
+    return tuple(sorted(found, key=lambda one: (one.namespace, one.object, one.path)))
+
+
+# --- what it makes possible ---
+
+
+def _linked(acts: Sequence[Act]) -> tuple[Act, ...]:
+    """The acts, each with the numbers of those that waited for an object that it was the last to write."""
+    following: dict[int, list[int]] = {}
+    for act in acts:
+        for awaited in dict.fromkeys((one.object, one.namespace) for one in act.waited_for):
+            earlier = [
+                one
+                for one in acts
+                if one.wave < act.wave
+                and (f"{one.action.kind}/{one.action.name}", one.action.namespace) == awaited
+            ]
+            if earlier:
+                following.setdefault(earlier[-1].number, []).append(act.number)
+    return tuple(replace(act, next=tuple(following.get(act.number, ()))) for act in acts)
