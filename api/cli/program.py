@@ -29,6 +29,7 @@ COMMANDS = {
     "advance": _Row("advance", "Move a state on by waves of its controllers."),
     "desired": _Row("desired", "List the pods that should exist."),
     "place": _Row("place", "Show where pods could go, and why not elsewhere."),
+    "why": _Row("why", "Say why something is so, or isn't."),
     "get": _Row("get", "List objects as kubectl does."),
     "tree": _Row("tree", "Show an object and what it owns."),
     "facts": _Row("facts", "Print a state as facts for clingo."),
