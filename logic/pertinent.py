@@ -97,7 +97,7 @@ def pertinent(files: tuple[Path, ...], given: Names) -> str:
 
 @lru_cache(maxsize=128)
 def cone(files: tuple[Path, ...], given: Names, asked: Names) -> tuple[Statement, ...]:
-    """The statements by which given predicates lead to those that are asked for, in the order of the files."""
+    """The statements by which given predicates lead to those that are asked for, in order."""
     kept = [one for file in files for one in statements(file) if not one.text.startswith("#show")]
     kept = _reached(kept, given, lambda one, known: one.conditions <= known, lambda one: one.heads)
     wanted = set(_reached(kept[::-1], asked, _is_asked_for, lambda one: one.names))

@@ -1,4 +1,4 @@
-"""Why something is so: grounds, each with the rule that derived it and what the user wrote that it stands on."""
+"""Why something is so: grounds, with the rules that derived them and the fields that they stand on."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class About(_Part, frozen=True, kw_only=True):
-    """What is asked about: an object, and with `node` its place there; or what a forecast is stuck on, its order.
+    """What is asked about: an object, with `node` its place there, or a forecast.
 
-    `topic` is "object", "stuck" or "order"; the order may be that of one workload alone. `negated` asks why
-    not. A `Node` that is asked about with `negated` is one whose drain is refused.
+    `topic` is "object", "stuck" (what a forecast is stuck on) or "order" (of its actions, or those of one
+    workload). `negated` asks why not; of a `Node` that is why its drain is refused.
     """
 
     topic: str = "object"
@@ -109,7 +109,7 @@ class Step(_Part, frozen=True, kw_only=True):
 class Ground(_Part, frozen=True, kw_only=True):
     """One reason: what it says, what it stands on, the rule that derived it, and what would undo it.
 
-    `about` is what a reason is about: a taint, a resource, a claim, a label, or the object that is waited for.
+    `about` is what it is about: a taint, a resource, a claim, a label, or the object that is waited for.
     `because` is the whole derivation.
     """
 

@@ -53,7 +53,7 @@ class WhyCommand(ChangeCommand):
 def command(
     question: Question, words: tuple[str, ...], wave: int | None, everything: bool, full: bool, output: str
 ) -> int:
-    """Say why something is so, or isn't: every reason, with what the user wrote that it stands on.
+    r"""Say why something is so, or isn't: every reason, with what the user wrote that it stands on.
 
     The question is one of these, where KIND is pod, ds, sts, deploy, rs, job or cj:
 

@@ -1,4 +1,4 @@
-"""An explanation as text: the answer, each reason with the fields that it stands on, and on request the rules."""
+"""An explanation as text: the answer, each reason with its fields, and on request the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An explanation as a JSON document, whose schema is versioned (docs/why.md), and with names as people see them."""
+"""An explanation with names as people see them, and as a versioned JSON document (docs/why.md)."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def shown(told: Explanation, forecast: Forecast | None, changes: Iterable[Change
     for action in forecast.actions:
         if action.verb is Verb.CREATE:
             name = names.of(action)
-            place = f" on {action.node}" if name.endswith("*") and action.kind == "Pod" and action.node else ""
+            place = (
+                f" on {action.node}" if name.endswith("*") and action.kind == "Pod" and action.node else ""
+            )
             known[f"{action.kind}/{action.name}"] = (f"{action.kind}/{name}", place)
     other = {raw: pair for raw, pair in known.items() if pair[0] != raw}
 

@@ -86,4 +86,3 @@ def in_words(text: str) -> str:
     return _OBJECT.sub(
         lambda match: called(match[0]) if match[1] in SHORT_OF or match[1] == "Job" else match[0], text
     )
-

@@ -8,7 +8,7 @@ from typing import Any
 
 from foretell.logic.carried import moment_of
 from foretell.logic.edits import edit
-from foretell.logic.finding import find, find_node, find_pod
+from foretell.logic.finding import find, find_pod
 from foretell.logic.gates import default_gates
 from foretell.logic.scope import WORKLOADS
 from foretell.logic.why.drains import drain_answer

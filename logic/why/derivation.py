@@ -121,12 +121,10 @@ def derivations(files: Iterable[str], facts: str, *asked: str) -> Derivations:
         assert isinstance(head, Term)
         assert isinstance(body, Term)
         some = sorted(dict.fromkeys(counted.get((number, head), ())), key=text_of)[:_MOST_COUNTED]
-        instances.setdefault(head, []).append(
-            _Instance(
-                program.rules[number], _marked(body, "yes"), (*_marked(body, "no"), *_marked(body, "none")),
-                tuple(atom for atom in some if atom not in _marked(body, "yes")),
-            )  # fmt: skip
-        )
+        present = _marked(body, "yes")
+        absent = (*_marked(body, "no"), *_marked(body, "none"))
+        others = tuple(atom for atom in some if atom not in present)
+        instances.setdefault(head, []).append(_Instance(program.rules[number], present, absent, others))
     defeats, lacks = _by_head(answer.get(DEFEATS, ())), _by_head(answer.get(LACKS, ()))
     roots = sorted(_terms(atom for (atom,) in answer.get(_ASKED, ())), key=text_of)
     return Derivations(tuple(roots), instances, defeats, lacks)
@@ -152,9 +150,7 @@ def _order(atom: tuple[Argument, ...]) -> tuple[str, ...]:
 def _marked(body: Term, mark: str) -> tuple[Term, ...]:
     """The atoms of a body that bear a mark."""
     return tuple(
-        _term(each.arguments[0])
-        for each in body.arguments
-        if isinstance(each, Term) and each.name == mark
+        _term(each.arguments[0]) for each in body.arguments if isinstance(each, Term) and each.name == mark
     )
 
 

@@ -32,7 +32,9 @@ def drain_answer(cluster: Cluster, about: About) -> Explanation:
     if refusing:
         answer = f"{node.key} isn't drained: {len(refusing):,} of its pods refuse that"
     elif grounds:
-        answer = f"{node.key} isn't drained at once: {len(grounds):,} of {len(pods):,} pods may not be evicted now"
+        answer = (
+            f"{node.key} isn't drained at once: {len(grounds):,} of {len(pods):,} pods may not be evicted now"
+        )
     else:
         answer = f"nothing refuses the drain of {node.key}: {len(pods):,} pods would go"
     return Explanation(about=about, answer=answer, holds=bool(grounds), grounds=tuple(grounds))

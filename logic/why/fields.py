@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Of = Literal["node", "pod", "thing", "workload", "claim", "volume", "budget", "shape", "selector", "resource", "request"]
+Of = Literal[
+    "node",
+    "pod",
+    "thing",
+    "workload",
+    "claim",
+    "volume",
+    "budget",
+    "shape",
+    "selector",
+    "resource",
+    "request",
+]
 
 
 class Field(NamedTuple):

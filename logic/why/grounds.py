@@ -33,9 +33,7 @@ def ground(
     )  # fmt: skip
 
 
-def ground_for_node(
-    code: Code, about: str, atom: Term, found: Derivations, origins: Origins
-) -> Ground:
+def ground_for_node(code: Code, about: str, atom: Term, found: Derivations, origins: Origins) -> Ground:
     """A ground for or against a node, told by a derived atom."""
     derived = found.every(atom)
     detail = unmet_text(code, derived, origins)
@@ -49,9 +47,7 @@ def unmet_text(code: Code, derived: Iterable[Derivation], origins: Origins) -> s
     return unmet(_asked_and_borne(derived, origins)) if selects else ""
 
 
-def _asked_and_borne(
-    derived: Iterable[Derivation], origins: Origins
-) -> Iterable[tuple[Source, Source]]:
+def _asked_and_borne(derived: Iterable[Derivation], origins: Origins) -> Iterable[tuple[Source, Source]]:
     """The expressions of selectors that aren't met, each with what the node has in place of it."""
     for one in derived:
         for part in one.parts():

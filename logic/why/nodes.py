@@ -136,4 +136,3 @@ class _Teller:
         if atom.name == "hosts":
             return str(atom.arguments[1]) in neighbours.named(neighbours.kinds_of([pod]))
         return any(term == atom.arguments[1] for term, _ in neighbours.minds_of([pod]))
-

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from foretell.logic import vocabulary as v
 from foretell.logic.facts import facts_of
 from foretell.logic.forecast import forecast
 from foretell.logic.memory import Memory
 from foretell.logic.round import Round
 from foretell.logic.scope import owner_of, scope_of
-from foretell.logic.vocabulary import Term, text_of
+from foretell.logic.vocabulary import Argument, Term, text_of
 from foretell.logic.watching import Watch
 from foretell.logic.why.acting import atom_of, atoms_of
 from foretell.logic.why.derivation import Derivation, Derivations, derivations
@@ -101,7 +102,8 @@ def _moment(story: Forecast, number: int, actions: Iterable[Action], gates: froz
     keys = {_owner(action) for action in actions}
     touched = {key for key in keys if key in cluster}
     for key in list(touched):
-        owner = owner_of(cluster, cluster.get(key)) if cluster.get(key) is not None else None
+        thing = cluster.get(key)
+        owner = owner_of(cluster, thing) if thing is not None else None
         touched |= {owner.key} if owner is not None else set()
     memory = Memory(touched=touched)
     now = cluster.moment
@@ -134,21 +136,64 @@ def _acts(
     derived = {id(work): _derived(work, [a for w, a in found.values() if w is work]) for work in rounds}
     acts = []
     for place, action in enumerate(actions):
-        grounds: Ground = Ground(code=action.reason, sentence="")
+        why = Ground(code=action.reason, sentence="")
         awaited: tuple[Awaited, ...] = ()
         if place in found:
             work, atom = found[place]
             because = derived[id(work)].every(atom)
-            law = ground(action.reason, because, origins_of(work.cluster), sentence="")
-            grounds = replace(law, sentence=law.rule.law if law.rule is not None else "")
-            awaited = _awaited(because, work, before) if before is not None else ()
+            why, awaited = _grounded(because, work, before, action, _alike(work, atom, action, before))
+        one = told + place + 1
         acts.append(
-            Act(
-                number=told + place + 1, wave=number + 1, at=wave.at, action=action, ground=grounds,
-                waited_for=awaited,
-            )  # fmt: skip
+            Act(number=one, wave=number + 1, at=wave.at, action=action, ground=why, waited_for=awaited)
         )
     return acts
+
+
+def _grounded(
+    because: Sequence[Derivation],
+    work: Round,
+    before: _Moment | None,
+    action: Action,
+    alike: Mapping[str, str],
+) -> tuple[Ground, tuple[Awaited, ...]]:
+    """Why an action comes, and what it waited for, by the objects that are meant."""
+    why = ground(action.reason, because, origins_of(work.cluster), sentence="")
+    sources = tuple(replace(one, object=alike.get(one.object, one.object)) for one in why.sources)
+    law = why.rule.law if why.rule is not None else ""
+    awaited = _awaited(because, work, before) if before is not None else ()
+    return (
+        replace(why, sentence=law, sources=sources),
+        tuple(replace(one, object=alike.get(one.object, one.object)) for one in awaited),
+    )
+
+
+def _alike(work: Round, atom: Term, action: Action, before: _Moment | None) -> dict[str, str]:
+    """By the objects that the rules were told of: those that are meant by an action on another node."""
+    facts, path, meant = work.facts, atom.arguments[1], action.node or ""
+    node = str(path.arguments[0]) if isinstance(path, Term) else facts.places.get(_pod_key(path), ("", 0))[0]
+    if not node or node == meant or meant not in facts.grouping.members.get(node, ()):
+        return {}
+    pairs = {f"Node/{node}": f"Node/{meant}"}
+    for cluster in (work.cluster, *([before.cluster] if before is not None else [])):
+        ours, theirs = _by_owner(cluster, node), _by_owner(cluster, meant)
+        for uid in ours.keys() & theirs.keys():
+            pairs |= dict(zip(ours[uid], theirs[uid], strict=False))
+    return pairs
+
+
+def _by_owner(cluster: Cluster, node: str) -> dict[str, list[str]]:
+    """The pods of a node by the uids of their controllers, older ones first."""
+    found: dict[str, list[str]] = {}
+    for pod in sorted(
+        cluster.pods_on(node), key=lambda pod: (pod.metadata.creation_timestamp or "", pod.name)
+    ):
+        owner = pod.metadata.controller
+        found.setdefault(owner.uid if owner is not None else "", []).append(str(pod.key))
+    return found
+
+
+def _pod_key(path: Argument) -> Key:
+    return v.key_of("Pod", str(path))
 
 
 def _identity(action: Action) -> Hashable:
@@ -179,7 +224,9 @@ def _awaited(because: Iterable[Derivation], work: Round, before: _Moment) -> tup
     ]
     changed = [source for part in fresh if (source := origins.of(part)) is not None]
     asked = {text_of(part.atom) for part in parts if part.denied}
-    asked |= {text_of(_counting(part.atom)) for part in parts if part.rule is not None and "#" in part.rule.text}
+    asked |= {
+        text_of(_counting(part.atom)) for part in parts if part.rule is not None and "#" in part.rule.text
+    }
     if asked:
         held = derivations(_FILES, before.facts, *sorted(asked))
         leaves = [leaf for atom in held.asked for leaf in held.of(atom).leaves() if leaf.atom.name in FIELDS]

@@ -233,13 +233,16 @@ class Origins:
     def all_of(self, derived: Iterable[Derivation]) -> tuple[Source, ...]:
         """The fields that derivations stand on, each once, in their order.
 
-        That something is there at all is no field, and of a field and another one within it the latter counts.
+        That something is there at all is no field, nor is what holds by default; of a field and another one
+        within it the latter counts.
         """
         found = dict.fromkeys(
             source
             for one in derived
             for leaf in _decisive(one)
-            if leaf.atom.name not in PRESENCE and (source := self.of(leaf)) is not None
+            if leaf.atom.name not in PRESENCE
+            and (source := self.of(leaf)) is not None
+            and (source.value or leaf.denied)
         )
         return tuple(one for one in found if not any(_is_within(other, one) for other in found))
 

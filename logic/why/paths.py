@@ -7,14 +7,15 @@ from typing import Any
 
 import msgspec
 
+_BY_TYPE = "type="
 _PART = re.compile(r'([^.\[\]"]+)|\["([^"]*)"\]|\[([^\]"]*)\]')
 
 
 def found(document: Any, path: str) -> tuple[str, str]:
     """The path with the places of items in lists, and the value as a text, empty where there is none.
 
-    `[3]` is a place, `[type=Ready]` the first item with such fields, `[*]` the first in which the rest of the
-    path is found.
+    `[3]` is a place, `[key=gpu,effect=NoExecute]` the first item with such fields, `[*]` the first in which
+    the rest of the path is found. Conditions go by their type, so `[type=Ready]` stays.
     """
     where, value = _found(document, list(_PART.finditer(path)), "")
     return where, text_of_value(value)
@@ -43,7 +44,7 @@ def _found(document: Any, parts: list[re.Match[str]], before: str) -> tuple[str,
             if value is not None:
                 return where, value
         elif item == str(place) or ("=" in item and _fits(one, item)):
-            return _found(one, rest, f"{before}[{place}]")
+            return _found(one, rest, f"{before}[{item if item.startswith(_BY_TYPE) else place}]")
     left = "".join(match[0] if match[0].startswith("[") else f".{match[0]}" for match in rest)
     return f"{before}{'' if item == '*' else f'[{item}]'}{left}", None
 

@@ -22,7 +22,7 @@ from foretell.model.objects import DaemonSet, Pod, StatefulSet
 
 
 def pod_answer(cluster: Cluster, about: About, gates: frozenset[str]) -> Explanation:
-    """Why a pod is as it is; raises NotFoundError for one that nobody wants or that isn't told by its name."""
+    """Why a pod is as it is; raises NotFoundError for one of which nobody knows."""
     pod = cluster.find(Pod, about.name, about.namespace)
     if pod is None:
         return _of_absent(cluster, about, gates)

@@ -50,9 +50,7 @@ def waits(cluster: Cluster, workload: Workload, gates: frozenset[str]) -> Waits:
         if atom.name == "waits" and _why(atom) is not Why.ASLEEP:
             grounds.append(ground_of_wait(atom, found, origins, facts))
         elif atom.name == "creates":
-            made = ground(
-                Reason.MISSING, found.every(atom), origins, sentence="its controller makes it next"
-            )
+            made = ground(Reason.MISSING, found.every(atom), origins, sentence="its controller makes it next")
             making.update(dict.fromkeys(_ordinals(atom, facts, workload.key), made))
     return Waits(in_order(grounds), making)
 
@@ -92,10 +90,10 @@ def ground_of_wait(atom: Term, found: Derivations, origins: Origins, facts: Fact
     pod = origins.cluster.get(key)
     if isinstance(pod, Pod):
         first = [origins.at(key, path) for path in _TELLING.get(why, ())]
-    more = f" (and {others:,} more)" if others else ""
+    more = f" ({others:,} more alike)" if others else ""
     return ground(
         why, found.every(atom), origins, about=str(key), first=first,
-        sentence=f"{key}{more} {sentence}" if thing.name in KINDS else sentence, remedy=remedy,
+        sentence=f"{key} {sentence}{more}" if thing.name in KINDS else sentence, remedy=remedy,
     )  # fmt: skip
 
 

@@ -19,18 +19,16 @@ def workload_answer(cluster: Cluster, workload: Workload, about: About, gates: f
     pods = _pods_of(cluster, workload)
     ready = sum(pod.ready for pod in pods)
     wanted = _wanted(workload)
-    answer = f"{workload.key} has {len(pods):,} pods, {ready:,} of them ready" + (
-        f"; it wants {wanted:,}" if wanted is not None else ""
-    )
+    have = f"{len(pods):,} pod{'' if len(pods) == 1 else 's'}"
+    of = "" if wanted is None else f" of {wanted:,}"
+    answer = f"{workload.key} has {have}{of}, {ready:,} ready"
     found = (*grounds, *(one for one in waiting if one.code not in {g.code for g in grounds}))
     holds = bool(found)
-    answer += "" if holds else "; it waits for nothing"
+    answer += "" if holds else ", and waits for nothing"
     return Explanation(about=about, answer=answer, holds=holds, grounds=found)
 
 
-def _of_daemonset(
-    cluster: Cluster, daemonset: DaemonSet, about: About, gates: frozenset[str]
-) -> Explanation:
+def _of_daemonset(cluster: Cluster, daemonset: DaemonSet, about: About, gates: frozenset[str]) -> Explanation:
     """On how many nodes a DaemonSet wants pods, and why not on the others."""
     wanted, groups = left_out(cluster, daemonset, gates)
     count = len(cluster.nodes)
