@@ -82,6 +82,8 @@ class Origins:
 
     def of_neighbours(self, pod: Pod, neighbours: Neighbours) -> None:
         """Make known the terms of a pod's affinity and its constraints, and the terms of pods on nodes."""
+        if not neighbours.minded:
+            return
         self._terms_of(pod, neighbours, own=True)
         for other in self.cluster.pods:
             affinity = other.spec.affinity
