@@ -12,7 +12,6 @@ from foretell.api.cli.why_tree import tree_lines
 from foretell.api.telling.counts import counted
 from foretell.api.telling.kinds import called, noun
 from foretell.api.telling.reasons import WORDS
-from foretell.api.telling.whys import in_words
 from foretell.model.explanation import Act, Awaited, Explanation, Ground, Group, Source
 
 _MOST_GROUPS = 12
@@ -23,7 +22,7 @@ _LONGEST_VALUE = 48
 def why_text(told: Explanation, *, tree: bool, full: bool, everything: bool) -> str:
     """The answer and the reasons; `full` with rules, all fields and remedies, a tree with the derivations."""
     style = _Style(tree=tree, full=full or everything, everything=everything)
-    lines = [click.style(f"{in_words(told.answer)}.", bold=True)]
+    lines = [click.style(f"{told.answer}.", bold=True)]
     if told.said:
         lines.append(f"  the scheduler says: {told.said}")
     for ground in told.grounds:
@@ -49,7 +48,7 @@ class _Style:
     def ground(self, ground: Ground, indent: str) -> Iterator[str]:
         """A reason in two lines: what it says, and the fields that it stands on."""
         code = click.style(f"{ground.code.value}:", fg="yellow")
-        yield f"{indent}{code} {in_words(ground.sentence)}"
+        yield f"{indent}{code} {ground.sentence}"
         yield from self._details(ground, f"{indent}  ")
 
     def _details(self, ground: Ground, indent: str) -> Iterator[str]:

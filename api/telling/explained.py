@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from foretell.api.telling.invented import Names
-from foretell.api.telling.whys import question_text
+from foretell.api.telling.whys import in_words, question_text
 from foretell.logic.gates import DEFAULT_VERSION
 from foretell.model.changes import Change, change_to_json
 from foretell.model.explanation import Act, Awaited, Explanation, Ground, Group, Rule, Source, Step
@@ -138,9 +138,11 @@ def why_schema() -> dict[str, Any]:
 
 
 def shown(told: Explanation, forecast: Forecast | None, changes: Iterable[Change] = ()) -> Explanation:
-    """The explanation with names that a forecast has invented up to what is random in them."""
+    """The explanation in words, with names that a forecast has invented up to what is random in them."""
+    told = replace(told, groups=tuple(_in_words(group) for group in told.groups))
     if forecast is None:
-        return told
+        grounds = tuple(_shown_ground(one, str) for one in told.grounds)
+        return replace(told, answer=in_words(told.answer), grounds=grounds)
     names = Names(forecast, changes)
     known = {}
     for action in forecast.actions:
@@ -160,7 +162,7 @@ def shown(told: Explanation, forecast: Forecast | None, changes: Iterable[Change
 
     return replace(
         told,
-        answer=of(told.answer),
+        answer=in_words(of(told.answer)),
         grounds=tuple(_shown_ground(one, of) for one in told.grounds),
         acts=tuple(
             replace(
@@ -179,4 +181,8 @@ def shown(told: Explanation, forecast: Forecast | None, changes: Iterable[Change
 
 def _shown_ground(one: Ground, of: _Shown) -> Ground:
     sources = tuple(replace(source, object=of(source.object)) for source in one.sources)
-    return replace(one, about=of(one.about), sentence=of(one.sentence), sources=sources)
+    return replace(one, about=of(one.about), sentence=in_words(of(one.sentence)), sources=sources)
+
+
+def _in_words(group: Group) -> Group:
+    return replace(group, grounds=tuple(_shown_ground(one, str) for one in group.grounds))

@@ -19,19 +19,17 @@ def daemon_on(cluster: Cluster, daemonset: DaemonSet, about: About, gates: froze
     name, place = str(daemonset.key), f"on {about.node}"
     there = f"{_state(bound[0])} is there" if bound else ""
     if found.wanted and bound:
-        answer, so = f"{name} wants a pod {place}, and {there}", True
-    elif found.wanted and waiting:
+        return _told(about, f"{name} wants a pod {place}, and {there}", not about.negated, found.grounds)
+    if found.wanted and waiting:
         against = _refused(cluster, waiting[0], about.node, gates)
         answer = f"{name} wants a pod {place}, but the node refuses {_state(waiting[0])}"
         return _told(about, answer, about.negated, against or found.grounds)
-    elif found.wanted:
-        answer, so = f"{name} wants a pod {place}; none is there yet, its controller makes one next", False
-        return _told(about, answer, about.negated, found.grounds)
-    elif bound:
-        answer, so = f"{name} wants no pod {place}, though {there}", False
-    else:
-        answer, so = f"{name} wants no pod {place}", False
-    return _told(about, answer, so is not about.negated, found.grounds)
+    if found.wanted:
+        # None is there, and one is wanted there: it is so whichever way it is asked.
+        answer = f"{name} wants a pod {place}; none is there yet, its controller makes one next"
+        return _told(about, answer, True, found.grounds)
+    answer = f"{name} wants no pod {place}" + (f", though {there}" if bound else "")
+    return _told(about, answer, about.negated, found.grounds)
 
 
 def pod_on(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str], now: float) -> Explanation:

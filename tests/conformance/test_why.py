@@ -119,15 +119,17 @@ def phrases_of(grounds: tuple[Ground, ...]) -> set[str]:
 # Where the state was another already when it was recorded: the scheduler spoke in the midst of a step, and
 # what came after it in that step changed what nodes say. By trace, step and pod.
 OVERTAKEN = {
-    ("scheduling/sched-finished-pods", 5, "near-finished"): "another pod was bound to the node right after that",
+    (
+        "scheduling/sched-finished-pods",
+        5,
+        "near-finished",
+    ): "another pod came to the node right after that",
 }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reasons_of_all_nodes_add_up_to_what_the_scheduler_said(name: str) -> None:
-    differing = {
-        (name, told.step, told.pod.name) for told in spoken(name) if sentence_of(told) != told.said
-    }
+    differing = {(name, told.step, told.pod.name) for told in spoken(name) if sentence_of(told) != told.said}
     assert differing == {place for place in OVERTAKEN if place[0] == name}
 
 
