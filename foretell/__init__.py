@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from foretell.logic.divergence import diff
     from foretell.logic.forecast import forecast, unfolding
     from foretell.logic.gates import UnknownGateError, default_gates, gates_with
+    from foretell.logic.why.answers import why
     from foretell.model.changes import (
         AddTaint,
         Apply,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         RejectedError,
         RulesError,
     )
+    from foretell.model.explanation import About, Act, Code, Explanation, Ground, Source
     from foretell.model.forecast import (
         Action,
         Assumptions,
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
     "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
+    "why",
     "default_gates", "gates_with",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch", "Pause",
@@ -89,6 +92,7 @@ __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, fo
     "SetNodeCondition", "SetNodeReady", "SetPodStatus", "Uncordon", "Undo", "Wait",
     "change_from_json", "change_to_json",
     "Assumptions", "Forecast", "Wave", "Action", "Verb", "Reason", "Verdict", "Outcome", "Obstacle", "Why",
+    "About", "Explanation", "Ground", "Source", "Code", "Act",
     "EvictionAnswer", "DesiredPod", "LeftOut", "Because", "Diff", "Difference", "Detail", "Divergence",
     "ForetellError", "ManifestError", "NotFoundError", "QuantityError", "RejectedError", "RulesError",
     "UnknownGateError",
@@ -103,9 +107,10 @@ _ELSEWHERE = {
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
+    "why": "logic.why.answers",
     "write_cluster": "model.writing",
 }
-_SHARED = ("model.changes", "model.forecast", "model.diff", "model.errors")
+_SHARED = ("model.changes", "model.forecast", "model.diff", "model.errors", "model.explanation")
 
 
 def __getattr__(name: str) -> Any:
