@@ -13,6 +13,7 @@ from foretell.api.telling.counts import counted
 from foretell.api.telling.kinds import called, noun
 from foretell.api.telling.reasons import WORDS
 from foretell.model.explanation import Act, Awaited, Explanation, Ground, Group, Source
+from foretell.model.forecast import Action, Verb
 
 _MOST_GROUPS = 12
 _FEW_FIELDS = 3
@@ -83,17 +84,29 @@ class _Style:
                 yield from ("", click.style(f"Wave {wave}, +{act.at:g}s", bold=True))
             action = act.action
             place = f" on {action.node}" if action.node else ""
-            symbol = SYMBOLS[action.verb]
-            yield (
-                f"  {act.number:>2} {symbol} {action.verb} {noun(action.kind)} {action.name}{place}"
-                f"  ({WORDS[action.reason]})"
-            )
+            what = f"{_verb(action)} {noun(action.kind)} {action.name}{place}{_size(action)}"
+            yield f"  {act.number:>2} {SYMBOLS[action.verb]} {what}  ({WORDS[action.reason]})"
             if act.waited_for:
                 yield f"       after {'; '.join(map(_awaited, act.waited_for))}"
             if act.next:
                 yield f"       then {', '.join(map(str, act.next))}"
             if self.full or self.tree:
                 yield from self._details(act.ground, "       ")
+
+
+def _verb(action: Action) -> str:
+    return "scale" if action.verb is Verb.UPDATE and action.replicas is not None else action.verb
+
+
+def _size(action: Action) -> str:
+    """How many replicas a ReplicaSet is to have."""
+    if action.replicas is None:
+        return ""
+    return (
+        f", with {counted(action.replicas, 'replica')}"
+        if action.verb is Verb.CREATE
+        else f" to {action.replicas:,}"
+    )
 
 
 def _fields(sources: tuple[Source, ...]) -> str:

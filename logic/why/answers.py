@@ -23,7 +23,7 @@ from foretell.model.collector import collector_paused
 from foretell.model.errors import ManifestError, NotFoundError
 from foretell.model.explanation import About, Explanation
 from foretell.model.forecast import Assumptions, Forecast, assumptions_from_json
-from foretell.model.objects import DaemonSet, Pod
+from foretell.model.objects import DaemonSet
 
 MOST_ACTS = 20
 """How many actions of a forecast's order are told where no other number is asked for."""
@@ -84,7 +84,7 @@ def explained(
                 cluster, about, wanted, assumed, horizon,
                 wave=wave, most=most, patience=patience, gates=on, resync=resync,
             )  # fmt: skip
-        return _of_object(_after(cluster, wanted, on), about, on), None
+        return _of_object(_after(cluster, wanted, on), about, on)
 
 
 def _after(cluster: Cluster, changes: Iterable[Change], gates: frozenset[str]) -> Cluster:
@@ -98,26 +98,23 @@ def _after(cluster: Cluster, changes: Iterable[Change], gates: frozenset[str]) -
     return cluster
 
 
-def _of_object(cluster: Cluster, about: About, gates: frozenset[str]) -> Explanation:
+def _of_object(cluster: Cluster, about: About, gates: frozenset[str]) -> tuple[Explanation, Forecast | None]:
     if about.kind == "Node":
-        return drain_answer(cluster, about)
+        return drain_answer(cluster, about), None
     if about.node:
         _check_node(cluster, about.node)
     if about.kind == "Pod" and not about.node:
         return pod_answer(cluster, about, gates)
-    thing = (
-        find_pod(cluster, about.name, about.namespace)
-        if about.kind == "Pod"
-        else find(cluster, about.kind, about.name, about.namespace)
-    )
-    if isinstance(thing, Pod):
-        return pod_on(cluster, thing, about, gates, moment_of(cluster))
-    assert isinstance(thing, WORKLOADS)
+    if about.kind == "Pod":
+        pod = find_pod(cluster, about.name, about.namespace)
+        return pod_on(cluster, pod, about, gates, moment_of(cluster)), None
+    workload = find(cluster, about.kind, about.name, about.namespace)
+    assert isinstance(workload, WORKLOADS)
     if not about.node:
-        return workload_answer(cluster, thing, about, gates)
-    if isinstance(thing, DaemonSet):
-        return daemon_on(cluster, thing, about, gates)
-    return workload_on(cluster, thing, about, gates, moment_of(cluster))
+        return workload_answer(cluster, workload, about, gates), None
+    if isinstance(workload, DaemonSet):
+        return daemon_on(cluster, workload, about, gates), None
+    return workload_on(cluster, workload, about, gates, moment_of(cluster)), None
 
 
 def _check_node(cluster: Cluster, name: str) -> None:

@@ -71,7 +71,6 @@ def budget_grounds(cluster: Cluster, pod: Pod) -> list[Ground]:
         for field in ("minAvailable", "maxUnavailable")
         if (source := origins.at(budget.key, f"spec.{field}")).value
     ]
-    first.append(origins.at(budget.key, "status.disruptionsAllowed"))
     return [
         ground(
             why, derived, origins, about=str(budget.key), first=first, remedy=remedy,

@@ -65,7 +65,7 @@ def refusals(
             names = sorted(name for first in firsts for name in members[first])
             # The fields that are told are those of the first node.
             first = next(one for one in firsts if names[0] in members[one])
-            grounds = in_order([teller.ground(atom, first, names[0]) for atom in by_node[first]])
+            grounds = in_order([teller.ground(atom, first, names) for atom in by_node[first]])
             groups.append(Group(nodes=tuple(names), grounds=grounds))
     feasible = sorted(name for first in alike.get((), ()) for name in members[first])
     return Refusals(tuple(sorted(groups, key=lambda one: (-len(one.nodes), one.nodes))), tuple(feasible))
@@ -77,8 +77,9 @@ class _Teller:
     def __init__(self, go: Go, pod: Pod, question: Question, found: Derivations) -> None:
         self._go, self._pod, self._question, self._found = go, pod, question, found
 
-    def ground(self, atom: Term, first: str, node: str) -> Ground:
-        """The ground of an atom about the node that stands for this one."""
+    def ground(self, atom: Term, first: str, nodes: list[str]) -> Ground:
+        """The ground of an atom about the node that stands for these, by the fields of the first of them."""
+        node = nodes[0]
         neighbours = self._question.neighbours
         origins = Origins(self._go.cluster, standing={first: node})
         origins.of_pod(self._pod)
@@ -92,30 +93,32 @@ class _Teller:
             about = taint_text(reason)
         derived = self._found.every(atom)
         there = self._pods_there(derived, first, node) if code in _PODS_THERE else []
-        detail = self._detail(code, because.about, node, there) or unmet_text(code, derived, origins)
+        detail = self._detail(code, because.about, nodes, there) or unmet_text(code, derived, origins)
         return ground(
             code, derived, origins, about=about, remedy=FREED[code],
             sentence=said(code, about) + (f": {detail}" if detail else ""),
             first=[origins.at(pod.key, "spec.nodeName") for pod in there[:_FEW]],
         )  # fmt: skip
 
-    def _detail(self, code: Code, about: str, node: str, there: list[Pod]) -> str:
+    def _detail(self, code: Code, about: str, nodes: list[str], there: list[Pod]) -> str:
         if code is Code.INSUFFICIENT:
-            return self._amounts(about, node)
+            return self._amounts(about, nodes)
         names = [f"pod {pod.name} on {pod.spec.node_name}" for pod in there[:_FEW]]
         return ", ".join(names + ["…"] * (len(there) > _FEW))
 
-    def _amounts(self, resource: str, name: str) -> str:
-        """What is asked for, what is left, and what there is in all."""
-        node = self._go.cluster.find(Node, name)
-        if node is None:
-            return ""
-        size = bound_of(self._go.standing.size(node), resource) or 0
-        # Room is held for pods that have been promised it.
-        use = self._question.use(name, self._pod)
+    def _amounts(self, resource: str, nodes: list[str]) -> str:
+        """What is asked for, and what nodes have left of what they have in all."""
+        found = set()
+        for name in nodes:
+            node = self._go.cluster.find(Node, name)
+            size = (node and bound_of(self._go.standing.size(node), resource)) or 0
+            # Room is held for pods that have been promised it.
+            use = self._question.use(name, self._pod)
+            found.add((max(0, size - use.taken.get(resource, 0)), size))
         wanted = amount(resource, requests_of(self._pod.spec)[resource])
-        left = amount(resource, max(0, size - use.taken.get(resource, 0)))
-        return f"asks for {wanted}, {left} of {amount(resource, size)} left"
+        left, size = max(found)
+        most = f"at most {amount(resource, left)}" if len(found) > 1 else amount(resource, left)
+        return f"asks for {wanted}, {most} of {amount(resource, size)} left"
 
     def _pods_there(self, derived: Iterable[Derivation], first: str, node: str) -> list[Pod]:
         """The pods that a derivation counts, as far as they are on nodes that it names."""

@@ -33,11 +33,24 @@ _FILES = ("sync.lp",)
 
 
 class _Moment(NamedTuple):
-    """The facts of a cluster as it was after a wave, before the world answered."""
+    """A cluster as it was at some point, and its facts."""
 
     cluster: Cluster
     facts: str
     origins: Origins
+
+    @classmethod
+    def of(cls, cluster: Cluster, keys: Iterable[Key], gates: frozenset[str]) -> _Moment:
+        """What holds in a cluster for these workloads and their owners, each thing told by itself."""
+        touched = {key for key in keys if key in cluster}
+        for key in list(touched):
+            thing = cluster.get(key)
+            owner = owner_of(cluster, thing) if thing is not None else None
+            touched |= {owner.key} if owner is not None else set()
+        memory = Memory(touched=touched)
+        now = cluster.moment
+        facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
+        return cls(cluster, facts.text, origins_of(cluster))
 
 
 def order_answer(
@@ -65,10 +78,11 @@ def order_answer(
         total += len(wanted)
         room = len(wanted) if most is None else most - len(told)
         if room > 0 and wanted and wave in (None, number + 1):
-            before = _moment(story, number, wanted, gates) if number else None
-            told += _acts(one, number, wanted[:room], watch.rounds.get(number, []), before, len(told))
+            before = story.states[number - 1] if number else None
+            told += _acts(one, number, wanted[:room], watch.rounds.get(number, []), before, gates, len(told))
     acts = _linked(told)
-    shown = f"{total:,} action{'' if total == 1 else 's'} in {len(story.waves):,} waves"
+    waves = f"{len(story.waves):,} wave{'' if len(story.waves) == 1 else 's'}"
+    shown = f"{total:,} action{'' if total == 1 else 's'} in {waves}"
     return (
         Explanation(
             about=about, holds=bool(total), acts=acts, more=total - len(acts), outcome=story.verdict.outcome,
@@ -96,21 +110,6 @@ def _is_about(action: Action, about: About) -> bool:
     )  # fmt: skip
 
 
-def _moment(story: Forecast, number: int, actions: Iterable[Action], gates: frozenset[str]) -> _Moment:
-    """What held after the wave before, for the workloads that act now."""
-    cluster = story.states[number - 1]
-    keys = {_owner(action) for action in actions}
-    touched = {key for key in keys if key in cluster}
-    for key in list(touched):
-        thing = cluster.get(key)
-        owner = owner_of(cluster, thing) if thing is not None else None
-        touched |= {owner.key} if owner is not None else set()
-    memory = Memory(touched=touched)
-    now = cluster.moment
-    facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
-    return _Moment(cluster, facts.text, origins_of(cluster))
-
-
 def _owner(action: Action) -> Key:
     kind, _, name = (action.owner or f"{action.kind}/{action.name}").partition("/")
     return Key(kind, action.namespace, name)
@@ -121,10 +120,16 @@ def _acts(
     number: int,
     actions: Sequence[Action],
     rounds: Sequence[Round],
-    before: _Moment | None,
+    earlier: Cluster | None,
+    gates: frozenset[str],
     told: int,
 ) -> list[Act]:
-    """The acts of a wave, derived from the rounds in which they were decided."""
+    """The acts of a wave, derived from the rounds in which they were decided.
+
+    `earlier` is the cluster after the wave before, before the world answered.
+    """
+    keys = [_owner(action) for action in actions]
+    before = _Moment.of(earlier, keys, gates) if earlier is not None else None
     found: dict[int, tuple[Round, Term]] = {}
     for work in rounds:
         atoms: dict[Hashable, Term] = atoms_of(work)
@@ -134,6 +139,7 @@ def _acts(
             if place not in found and _identity(action) in done and atom is not None:
                 found[place] = (work, atom)
     derived = {id(work): _derived(work, [a for w, a in found.values() if w is work]) for work in rounds}
+    moments = {id(work): _Moment.of(work.cluster.at(work.now), keys, gates) for work in rounds}
     acts = []
     for place, action in enumerate(actions):
         why = Ground(code=action.reason, sentence="")
@@ -141,7 +147,9 @@ def _acts(
         if place in found:
             work, atom = found[place]
             because = derived[id(work)].every(atom)
-            why, awaited = _grounded(because, work, before, action, _alike(work, atom, action, before))
+            why, awaited = _grounded(
+                because, moments[id(work)], before, action, _alike(work, atom, action, before)
+            )
         one = told + place + 1
         acts.append(
             Act(number=one, wave=number + 1, at=wave.at, action=action, ground=why, waited_for=awaited)
@@ -151,16 +159,16 @@ def _acts(
 
 def _grounded(
     because: Sequence[Derivation],
-    work: Round,
+    moment: _Moment,
     before: _Moment | None,
     action: Action,
     alike: Mapping[str, str],
 ) -> tuple[Ground, tuple[Awaited, ...]]:
     """Why an action comes, and what it waited for, by the objects that are meant."""
-    why = ground(action.reason, because, origins_of(work.cluster), sentence="")
+    why = ground(action.reason, because, moment.origins, sentence="")
     sources = tuple(replace(one, object=alike.get(one.object, one.object)) for one in why.sources)
     law = why.rule.law if why.rule is not None else ""
-    awaited = _awaited(because, work, before) if before is not None else ()
+    awaited = _awaited(because, moment, before) if before is not None else ()
     return (
         replace(why, sentence=law, sources=sources),
         tuple(replace(one, object=alike.get(one.object, one.object)) for one in awaited),
@@ -205,24 +213,39 @@ def _derived(work: Round, atoms: Sequence[Term]) -> Derivations:
     return derivations(_FILES, work.facts.text, *patterns)
 
 
+def first_act(cluster: Cluster, key: Key, gates: frozenset[str]) -> tuple[Act | None, Forecast]:
+    """What a forecast does with an object first, in one of its first waves; and the forecast."""
+    watch = Watch(waves=_SOON)
+    story = forecast(cluster, waves=_SOON, gates=gates, watch=watch)
+    for number, wave in enumerate(story.waves):
+        for action in wave.actions:
+            if (action.kind, action.namespace, action.name) == key:
+                earlier = story.states[number - 1] if number else None
+                (act,) = _acts(wave, number, [action], watch.rounds.get(number, []), earlier, gates, 0)
+                return act, story
+    return None, story
+
+
+_SOON = 20
+"""In how many waves it is looked for what becomes of an object."""
+
 # --- why not earlier ---
 
 
-def _awaited(because: Iterable[Derivation], work: Round, before: _Moment) -> tuple[Awaited, ...]:
+def _awaited(because: Iterable[Derivation], moment: _Moment, before: _Moment) -> tuple[Awaited, ...]:
     """What a derivation stands on that was otherwise after the wave before.
 
     That is: facts that weren't there then, what then spoke against it and doesn't any more, and what was
     counted otherwise.
     """
-    then, now = set(before.facts.splitlines()), set(work.facts.text.splitlines())
-    origins = origins_of(work.cluster)
+    then, now = set(before.facts.splitlines()), set(moment.facts.splitlines())
     parts = [part for one in because for part in one.parts() if not part.again]
     fresh = [
         part
         for part in parts
         if part.rule is None and not part.denied and part.atom.name in FIELDS and f"{part.text}." not in then
     ]
-    changed = [source for part in fresh if (source := origins.of(part)) is not None]
+    changed = [source for part in fresh if (source := moment.origins.of(part)) is not None]
     asked = {text_of(part.atom) for part in parts if part.denied}
     asked |= {
         text_of(_counting(part.atom)) for part in parts if part.rule is not None and "#" in part.rule.text
@@ -232,13 +255,17 @@ def _awaited(because: Iterable[Derivation], work: Round, before: _Moment) -> tup
         leaves = [leaf for atom in held.asked for leaf in held.of(atom).leaves() if leaf.atom.name in FIELDS]
         turned = [leaf for leaf in leaves if leaf.denied is (f"{text_of(leaf.atom)}." in now)]
         changed += [source for leaf in turned if (source := before.origins.of(leaf)) is not None]
-    return _turned(changed, before.cluster, work.cluster)
+    return _turned(changed, before.cluster, moment.cluster)
 
 
 def _counting(atom: Term) -> Term:
     """An atom that rests on a count, whatever the count was."""
     first, *others = atom.arguments
     return Term(atom.name, (first, *[Term(ANY)] * len(others)))
+
+
+# A pod that runs is looked at for whether it is ready, too.
+_READY = "status.conditions[type=Ready].status"
 
 
 def _turned(changed: Iterable[Source], before: Cluster, after: Cluster) -> tuple[Awaited, ...]:
@@ -251,14 +278,15 @@ def _turned(changed: Iterable[Source], before: Cluster, after: Cluster) -> tuple
         if key not in after:
             found[Awaited(object=source.object, namespace=source.namespace)] = None
             continue
-        old = earlier.at(key, source.path).value if key in before else ""
-        new = later.at(key, source.path).value
-        if old != new:
-            found[
-                Awaited(
-                    object=source.object, namespace=source.namespace, path=source.path, before=old, after=new
+        paths = (source.path, _READY) if source.path == "status.phase" else (source.path,)
+        for path in paths:
+            old = earlier.at(key, path).value if key in before else ""
+            new = later.at(key, path).value
+            if old != new:
+                one = Awaited(
+                    object=source.object, namespace=source.namespace, path=path, before=old, after=new
                 )
-            ] = None
+                found[one] = None
     return tuple(sorted(found, key=lambda one: (one.namespace, one.object, one.path)))
 
 
@@ -269,13 +297,23 @@ def _linked(acts: Sequence[Act]) -> tuple[Act, ...]:
     """The acts, each with the numbers of those that waited for an object that it was the last to write."""
     following: dict[int, list[int]] = {}
     for act in acts:
-        for awaited in dict.fromkeys((one.object, one.namespace) for one in act.waited_for):
-            earlier = [
-                one
-                for one in acts
-                if one.wave < act.wave
-                and (f"{one.action.kind}/{one.action.name}", one.action.namespace) == awaited
-            ]
-            if earlier:
-                following.setdefault(earlier[-1].number, []).append(act.number)
+        found = {_writer(acts, act, awaited) for awaited in act.waited_for} - {None, act.number}
+        for number in found:
+            following.setdefault(number or 0, []).append(act.number)
     return tuple(replace(act, next=tuple(following.get(act.number, ()))) for act in acts)
+
+
+def _writer(acts: Sequence[Act], act: Act, awaited: Awaited) -> int | None:
+    """The number of the action that last wrote what was waited for.
+
+    What is wanted of an object controllers may write in the same wave; how it is, the world says before it.
+    """
+    same = awaited.path.startswith("spec.")
+    writers = [
+        one.number
+        for one in acts
+        if (one.wave <= act.wave if same else one.wave < act.wave)
+        and (f"{one.action.kind}/{one.action.name}", one.action.namespace)
+        == (awaited.object, awaited.namespace)
+    ]
+    return writers[-1] if writers else None

@@ -143,7 +143,8 @@ class Origins:
         field = FIELDS[name]
         path = field.path if isinstance(field.path, str) else ""
         if name == "has" and isinstance(arguments[1], Term) and arguments[1].name == "field":
-            path = str(arguments[1].arguments[0])
+            # What an object is called is no field that anything else would change.
+            return None
         named = arguments[field.at] if len(arguments) > field.at else ""
         if field.of == "selector":
             return self._of_selector(str(named), path, arguments)

@@ -6,6 +6,7 @@ from foretell.logic.stamps import candidate_pod
 from foretell.logic.why.daemonsets import eligibility
 from foretell.logic.why.nodes import refusals
 from foretell.model.cluster import Cluster
+from foretell.model.errors import ManifestError
 from foretell.model.explanation import About, Explanation, Ground
 from foretell.model.objects import CronJob, DaemonSet, Pod, Workload
 
@@ -49,7 +50,8 @@ def workload_on(
     cluster: Cluster, workload: Workload, about: About, gates: frozenset[str], now: float
 ) -> Explanation:
     """Why a workload's next pod could go to a node, or couldn't."""
-    assert not isinstance(workload, CronJob)
+    if isinstance(workload, CronJob):
+        raise ManifestError(f"{workload.key} makes no pods itself: expected one of its Jobs")
     against = _refused(cluster, candidate_pod(cluster, workload), about.node, gates, now)
     if not against:
         answer = f"nothing speaks against {about.node} for the next pod of {workload.key}"

@@ -12,23 +12,25 @@ from foretell.logic.why.daemonsets import eligibility
 from foretell.logic.why.derivation import derivations
 from foretell.logic.why.grounds import ground
 from foretell.logic.why.nodes import refusals
+from foretell.logic.why.orders import first_act
 from foretell.logic.why.origins import Origins
 from foretell.logic.why.waiting import waits
 from foretell.logic.why.words import FREED, said
 from foretell.model.cluster import Cluster
 from foretell.model.errors import NotFoundError
 from foretell.model.explanation import About, Code, Explanation, Ground
+from foretell.model.forecast import Forecast
 from foretell.model.objects import DaemonSet, Pod, StatefulSet
 
 
-def pod_answer(cluster: Cluster, about: About, gates: frozenset[str]) -> Explanation:
-    """Why a pod is as it is; raises NotFoundError for one of which nobody knows."""
+def pod_answer(cluster: Cluster, about: About, gates: frozenset[str]) -> tuple[Explanation, Forecast | None]:
+    """Why a pod is as it is, with a forecast where one was asked; raises NotFoundError for an unknown one."""
     pod = cluster.find(Pod, about.name, about.namespace)
     if pod is None:
-        return _of_absent(cluster, about, gates)
+        return _of_absent(cluster, about, gates), None
     if pod.spec.node_name or pod.finished:
         return _of_placed(cluster, pod, about, gates)
-    return _of_waiting(cluster, pod, about, gates)
+    return _of_waiting(cluster, pod, about, gates), None
 
 
 def _of_waiting(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str]) -> Explanation:
@@ -60,8 +62,10 @@ def _of_waiting(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str])
     )
 
 
-def _of_placed(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str]) -> Explanation:
-    """A pod that has a node: who wants it there."""
+def _of_placed(
+    cluster: Cluster, pod: Pod, about: About, gates: frozenset[str]
+) -> tuple[Explanation, Forecast]:
+    """A pod that has a node: who wants it there, and what becomes of it next; with the forecast."""
     owner = owner_of(cluster, pod)
     where = f"is on {pod.spec.node_name}" if pod.spec.node_name else "is on no node"
     how = "is terminating" if pod.terminating else "is ready" if pod.ready else f"is {pod.phase}"
@@ -77,9 +81,12 @@ def _of_placed(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str]) 
     elif isinstance(owner, StatefulSet):
         grounds = (_of_ordinal(cluster, owner, pod.name),)
         whose = whose if grounds[0].code is Code.WITHIN_REPLICAS else f"{owner.key} wants it no longer"
-    return Explanation(
-        about=about, answer=f"{pod.key} {where} and {how}: {whose}", holds=True, grounds=grounds
-    )
+    act, story = first_act(cluster, pod.key, gates)
+    told = Explanation(
+        about=about, answer=f"{pod.key} {where} and {how}: {whose}", holds=True, grounds=grounds,
+        acts=(act,) if act is not None else (),
+    )  # fmt: skip
+    return told, story
 
 
 def _of_absent(cluster: Cluster, about: About, gates: frozenset[str]) -> Explanation:

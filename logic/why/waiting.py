@@ -26,10 +26,16 @@ _FILES = ("verdict.lp",)
 
 
 class Waits(NamedTuple):
-    """What a workload waits for, and why it would make the pods of some ordinals if it looked now."""
+    """What a workload waits for, and why it makes pods next: by ordinal, or by node.
+
+    `acting` says whether its controller would do anything, `expected` in how many seconds a CronJob runs.
+    """
 
     grounds: tuple[Ground, ...]
     making: dict[int, Ground]
+    placing: dict[str, Ground]
+    acting: bool
+    expected: int | None
 
 
 def waits(cluster: Cluster, workload: Workload, gates: frozenset[str]) -> Waits:
@@ -41,18 +47,31 @@ def waits(cluster: Cluster, workload: Workload, gates: frozenset[str]) -> Waits:
     facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates)
     term = text_of(v.workload_term(workload.key))
     found = derivations(
-        _FILES, facts.text, f"waits({term},Object,Why)", f"creates({term},ordinal(Ordinal),Hash,Reason)"
+        _FILES,
+        facts.text,
+        f"waits({term},Object,Why)",
+        f"creates({term},Place,Hash,Reason)",
+        f"expects_run({term},Seconds)",
     )
     origins = origins_of(cluster)
     grounds: list[Ground] = []
     making: dict[int, Ground] = {}
+    placing: dict[str, Ground] = {}
     for atom in found.asked:
         if atom.name == "waits" and _why(atom) is not Why.ASLEEP:
             grounds.append(ground_of_wait(atom, found, origins, facts))
         elif atom.name == "creates":
-            made = ground(Reason.MISSING, found.every(atom), origins, sentence="its controller makes it next")
-            making.update(dict.fromkeys(_ordinals(atom, facts, workload.key), made))
-    return Waits(in_order(grounds), making)
+            sentence = "its controller makes one next"
+            made = ground(Reason.MISSING, found.every(atom), origins, sentence=sentence)
+            place = atom.arguments[1]
+            assert isinstance(place, Term)
+            if place.name == "ordinal":
+                making.update(dict.fromkeys(_ordinals(place, facts, workload.key), made))
+            elif place.name == "on":
+                placing.update(dict.fromkeys(facts.nodes_alike(str(place.arguments[0]), {}), made))
+    acting = any(atom.name == "waits" and _why(atom) is Why.ASLEEP for atom in found.asked)
+    runs = [int(str(atom.arguments[1])) for atom in found.asked if atom.name == "expects_run"]
+    return Waits(in_order(grounds), making, placing, acting, min(runs, default=None))
 
 
 def stuck_on(
@@ -120,9 +139,7 @@ def _why(atom: Term) -> Why:
     return Why(v.word_of(atom.arguments[2]))
 
 
-def _ordinals(atom: Term, facts: Facts, statefulset: Key) -> Collection[int]:
-    place = atom.arguments[1]
-    assert isinstance(place, Term)
+def _ordinals(place: Term, facts: Facts, statefulset: Key) -> Collection[int]:
     ordinal = place.arguments[0]
     assert isinstance(ordinal, int)
     return facts.ordinals_alike(statefulset, ordinal)

@@ -118,6 +118,6 @@ def said_of_budget(budget: PodDisruptionBudget, pod: Pod) -> str:
         else f"at most {spec.max_unavailable} unavailable"
     )
     return (
-        f"{budget.key} lets {pod.key} not go now: it wants {bound}, of {status.expected_pods:,} pods "
-        f"{status.current_healthy:,} are healthy and {status.desired_healthy:,} have to be"
+        f"{budget.key} doesn't let {pod.key} go now: it wants {bound}; of {status.expected_pods:,} pods "
+        f"{status.current_healthy:,} are healthy, and {status.desired_healthy:,} have to be"
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from foretell.logic.verdict import SENTENCES
 from foretell.logic.why.daemonsets import left_out
+from foretell.logic.why.origins import Origins
 from foretell.logic.why.unable import unable
-from foretell.logic.why.waiting import waits
+from foretell.logic.why.waiting import Waits, waits
 from foretell.model.cluster import Cluster
-from foretell.model.explanation import About, Explanation
-from foretell.model.objects import DaemonSet, Deployment, Job, Pod, ReplicaSet, StatefulSet, Workload
+from foretell.model.explanation import About, Explanation, Ground, Group
+from foretell.model.forecast import Why
+from foretell.model.objects import CronJob, DaemonSet, Deployment, Job, Pod, ReplicaSet, StatefulSet, Workload
 
 
 def workload_answer(cluster: Cluster, workload: Workload, about: About, gates: frozenset[str]) -> Explanation:
@@ -15,17 +18,21 @@ def workload_answer(cluster: Cluster, workload: Workload, about: About, gates: f
     if isinstance(workload, DaemonSet):
         return _of_daemonset(cluster, workload, about, gates)
     grounds = unable(cluster, workload)
-    waiting = () if workload.terminating else waits(cluster, workload, gates).grounds
+    waiting = waits(cluster, workload, gates)
+    if isinstance(workload, CronJob):
+        return _of_cronjob(cluster, workload, about, waiting)
     pods = _pods_of(cluster, workload)
     ready = sum(pod.ready for pod in pods)
     wanted = _wanted(workload)
     have = f"{len(pods):,} pod{'' if len(pods) == 1 else 's'}"
     of = "" if wanted is None else f" of {wanted:,}"
-    answer = f"{workload.key} has {have}{of}, {ready:,} ready"
-    found = (*grounds, *(one for one in waiting if one.code not in {g.code for g in grounds}))
-    holds = bool(found)
-    answer += "" if holds else ", and waits for nothing"
-    return Explanation(about=about, answer=answer, holds=holds, grounds=found)
+    answer = f"{workload.key} has {have}{of}, {ready:,} ready{_done(workload)}"
+    found = (*grounds, *(one for one in waiting.grounds if one.code not in {g.code for g in grounds}))
+    if waiting.acting and not grounds:
+        answer += ", and its controller acts next"
+    elif not found:
+        answer += ", and it waits for nothing"
+    return Explanation(about=about, answer=answer, holds=True, grounds=found)
 
 
 def _of_daemonset(cluster: Cluster, daemonset: DaemonSet, about: About, gates: frozenset[str]) -> Explanation:
@@ -37,8 +44,13 @@ def _of_daemonset(cluster: Cluster, daemonset: DaemonSet, about: About, gates: f
     answer = (
         f"{daemonset.key} wants a pod on {len(wanted):,} of {count:,} nodes, and has one ready on {ready:,}"
     )
-    waiting = waits(cluster, daemonset, gates).grounds if not unable(cluster, daemonset) else ()
-    return Explanation(about=about, answer=answer, holds=True, grounds=waiting, groups=groups)
+    if unable(cluster, daemonset):
+        return Explanation(about=about, answer=answer, holds=True, groups=groups)
+    waiting = waits(cluster, daemonset, gates)
+    if waiting.placing:
+        (ground, *_) = waiting.placing.values()
+        groups = (Group(nodes=tuple(sorted(waiting.placing)), grounds=(ground,)), *groups)
+    return Explanation(about=about, answer=answer, holds=True, grounds=waiting.grounds, groups=groups)
 
 
 def _pods_of(cluster: Cluster, workload: Workload) -> list[Pod]:
@@ -50,6 +62,31 @@ def _pods_of(cluster: Cluster, workload: Workload) -> list[Pod]:
         elif isinstance(thing, ReplicaSet | Job):
             found += _pods_of(cluster, thing)
     return found
+
+
+def _of_cronjob(cluster: Cluster, workload: CronJob, about: About, waiting: Waits) -> Explanation:
+    """When a CronJob runs next."""
+    grounds = waiting.grounds
+    jobs = sum(isinstance(one, Job) for one in cluster.owned_by(workload.metadata.uid))
+    answer = f"{workload.key} has {jobs:,} job{'' if jobs == 1 else 's'}"
+    if waiting.expected is not None:
+        answer += f", and runs next in {waiting.expected:,} s"
+    elif workload.spec.suspend:
+        sentence, remedy = SENTENCES[Why.SUSPENDED]
+        source = Origins(cluster).at(workload.key, "spec.suspend")
+        told = Ground(code=Why.SUSPENDED, sentence=sentence, remedy=remedy, sources=(source,))
+        answer, grounds = f"{answer}, and runs no more", (*grounds, told)
+    return Explanation(about=about, answer=answer, holds=True, grounds=grounds)
+
+
+def _done(workload: Workload) -> str:
+    """How far a Job has come."""
+    if not isinstance(workload, Job):
+        return ""
+    ends = [one.type for one in workload.status.conditions if one.status == "True"]
+    of = "" if workload.spec.completions is None else f" of {workload.spec.completions:,}"
+    end = next((f", {kind.lower()}" for kind in ("Complete", "Failed") if kind in ends), "")
+    return f", {workload.status.succeeded:,}{of} succeeded, {workload.status.failed:,} failed{end}"
 
 
 def _wanted(workload: Workload) -> int | None:
