@@ -53,9 +53,9 @@ class WhyCommand(ChangeCommand):
 def command(
     question: Question, words: tuple[str, ...], wave: int | None, everything: bool, full: bool, output: str
 ) -> int:
-    r"""Say why something is so, or isn't: every reason, with what the user wrote that it stands on.
+    r"""Say why something is so, or isn't.
 
-    The question is one of these, where KIND is pod, ds, sts, deploy, rs, job or cj:
+    Every reason is told, with the fields that it stands on. The question is one of these, where KIND is pod, ds, sts, deploy, rs, job or cj:
 
     \b
       KIND/NAME               why it is as it is, or what it waits for

@@ -8,7 +8,7 @@ from typing import Any
 
 from foretell.logic.carried import moment_of
 from foretell.logic.edits import edit
-from foretell.logic.finding import find, find_pod
+from foretell.logic.finding import find, find_node, find_pod
 from foretell.logic.gates import default_gates
 from foretell.logic.scope import WORKLOADS
 from foretell.logic.why.drains import drain_answer
@@ -23,7 +23,7 @@ from foretell.model.collector import collector_paused
 from foretell.model.errors import ManifestError, NotFoundError
 from foretell.model.explanation import About, Explanation
 from foretell.model.forecast import Assumptions, Forecast, assumptions_from_json
-from foretell.model.objects import DaemonSet
+from foretell.model.objects import DaemonSet, Node
 
 MOST_ACTS = 20
 """How many actions of a forecast's order are told where no other number is asked for."""
@@ -84,7 +84,11 @@ def explained(
                 cluster, about, wanted, assumed, horizon,
                 wave=wave, most=most, patience=patience, gates=on, resync=resync,
             )  # fmt: skip
-        return _of_object(_after(cluster, wanted, on), about, on)
+        after = _after(cluster, wanted, on)
+        try:
+            return _of_object(after, about, on)
+        except NotFoundError as error:
+            raise NotFoundError(f"{error.sentence}{_guess(after, about)}") from None
 
 
 def _after(cluster: Cluster, changes: Iterable[Change], gates: frozenset[str]) -> Cluster:
@@ -102,7 +106,7 @@ def _of_object(cluster: Cluster, about: About, gates: frozenset[str]) -> tuple[E
     if about.kind == "Node":
         return drain_answer(cluster, about), None
     if about.node:
-        _check_node(cluster, about.node)
+        find_node(cluster, about.node)
     if about.kind == "Pod" and not about.node:
         return pod_answer(cluster, about, gates)
     if about.kind == "Pod":
@@ -117,10 +121,12 @@ def _of_object(cluster: Cluster, about: About, gates: frozenset[str]) -> tuple[E
     return workload_on(cluster, workload, about, gates, moment_of(cluster)), None
 
 
-def _check_node(cluster: Cluster, name: str) -> None:
-    """Refuse a node that isn't there, with a guess at the one that is meant."""
-    names = [node.name for node in cluster.nodes]
-    if name not in names:
-        near = get_close_matches(name, names, n=1)
-        hint = f": did you mean {near[0]}?" if near else ""
-        raise NotFoundError(f"there is no node {name!r}{hint}")
+def _guess(cluster: Cluster, about: About) -> str:
+    """What may be meant by a name that nothing has; empty where nothing is like it."""
+    if about.node and cluster.find(Node, about.node) is None:
+        name, names = about.node, [node.name for node in cluster.nodes]
+    else:
+        name = about.name
+        names = [one.name for one in cluster.of_kind(about.kind) if one.namespace == about.namespace]
+    near = get_close_matches(name, names, n=1)
+    return f": did you mean {near[0]}?" if near else ""

@@ -9,7 +9,9 @@ from foretell.logic.vocabulary import Argument, Term
 from foretell.logic.why.derivation import Derivation, Derivations
 from foretell.logic.why.origins import Origins
 from foretell.logic.why.words import FREED, said, unmet
+from foretell.model.cluster import Cluster
 from foretell.model.explanation import AnyCode, Code, Ground, Rule, Source, Step
+from foretell.model.meta import Key
 
 
 def ground(
@@ -31,6 +33,14 @@ def ground(
         sources=tuple(dict.fromkeys((*first, *origins.all_of(some)))),
         because=tuple(step(one, origins) for one in some),
     )  # fmt: skip
+
+
+def of_field(
+    cluster: Cluster, key: Key, path: str, code: AnyCode, sentence: str, *, about: str = "", remedy: str = ""
+) -> Ground:
+    """A ground that a field of an object is by itself."""
+    source = Origins(cluster).at(key, path)
+    return Ground(code=code, about=about, sentence=sentence, remedy=remedy, sources=(source,))
 
 
 def ground_for_node(code: Code, about: str, atom: Term, found: Derivations, origins: Origins) -> Ground:
@@ -81,15 +91,20 @@ def step(derivation: Derivation, origins: Origins) -> Step:
     )
 
 
+# What says more than the rule above it: why something is waited for, a pod placed, or a node refused.
+_DECIDING = frozenset({"concerns", "places", "rolls_onto", "futile", "astray", "repels"})
+
+
 def _deciding(derivation: Derivation) -> Statement | None:
     """The rule that decides: those that only hand on what another one derived are passed over."""
-    while len(derivation.because) == 1 and derivation.because[0].rule is not None:
-        (derivation,) = derivation.because
-    return next((one for one in derivation.because if one.atom.name in _DECIDING), derivation).rule
-
-
-# What says more than the rule above it: why something is waited for, or a pod placed.
-_DECIDING = frozenset({"concerns", "places", "rolls_onto"})
+    while True:
+        within = [one for one in derivation.because if one.rule is not None]
+        further = next((one for one in within if one.atom.name in _DECIDING), None)
+        if further is None and len(derivation.because) == 1 and within:
+            (further,) = within
+        if further is None:
+            return derivation.rule
+        derivation = further
 
 
 def _rule(statement: Statement) -> Rule:

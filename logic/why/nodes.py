@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from foretell.logic.amounts import bound_of, requests_of
+from foretell.logic.amounts import bound_of, conflicts, ports_of, requests_of
 from foretell.logic.placing import asking, because_of, going
 from foretell.logic.question import Question
 from foretell.logic.schedule import Go
+from foretell.logic.seen_nodes import port_text
+from foretell.logic.storage_facts import sole_users
 from foretell.logic.vocabulary import Term, text_of
 from foretell.logic.why.daemonsets import in_order
 from foretell.logic.why.derivation import Derivation, Derivations, derivations
@@ -92,7 +94,7 @@ class _Teller:
             assert isinstance(reason, Term)
             about = taint_text(reason)
         derived = self._found.every(atom)
-        there = self._pods_there(derived, first, node) if code in _PODS_THERE else []
+        there = self._in_the_way(code, because.about, derived, first, node)
         detail = self._detail(code, because.about, nodes, there) or unmet_text(code, derived, origins)
         return ground(
             code, derived, origins, about=about, remedy=FREED[code],
@@ -119,6 +121,21 @@ class _Teller:
         left, size = max(found)
         most = f"at most {amount(resource, left)}" if len(found) > 1 else amount(resource, left)
         return f"asks for {wanted}, {most} of {amount(resource, size)} left"
+
+    def _in_the_way(
+        self, code: Code, about: str, derived: Iterable[Derivation], first: str, node: str
+    ) -> list[Pod]:
+        """The pods that are in the way of this one."""
+        if code in _PODS_THERE:
+            return self._pods_there(derived, first, node)
+        if code is Code.PORT_TAKEN:
+            (port,) = [each for each in ports_of(self._pod.spec) if port_text(each) == about]
+            guests = self._go.standing.use(self._go.cluster, node).guests
+            return [pod for pod in guests if conflicts(port, ports_of(pod.spec))]
+        if code is Code.CLAIM_IN_USE:
+            keys = sole_users(self._go.cluster, self._pod).get(f"{self._pod.namespace}/{about}", ())
+            return [pod for pod in self._go.cluster.pods if pod.key in keys]
+        return []
 
     def _pods_there(self, derived: Iterable[Derivation], first: str, node: str) -> list[Pod]:
         """The pods that a derivation counts, as far as they are on nodes that it names."""

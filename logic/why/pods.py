@@ -10,7 +10,7 @@ from foretell.logic.placing import placing
 from foretell.logic.scope import owner_of
 from foretell.logic.why.daemonsets import eligibility
 from foretell.logic.why.derivation import derivations
-from foretell.logic.why.grounds import ground
+from foretell.logic.why.grounds import ground, of_field
 from foretell.logic.why.nodes import refusals
 from foretell.logic.why.orders import first_act
 from foretell.logic.why.origins import Origins
@@ -37,10 +37,9 @@ def _of_waiting(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str])
     """A pod without a node: what each node says, and what the scheduler would do."""
     if pod.spec.scheduling_gates:
         names = ", ".join(gate.name for gate in pod.spec.scheduling_gates)
-        source = Origins(cluster).at(pod.key, "spec.schedulingGates")
-        gated = Ground(
-            code=Code.GATED, about=names, sentence=said(Code.GATED, names), remedy=FREED[Code.GATED],
-            sources=(source,),
+        gated = of_field(
+            cluster, pod.key, "spec.schedulingGates", Code.GATED, said(Code.GATED, names),
+            about=names, remedy=FREED[Code.GATED],
         )  # fmt: skip
         answer = f"{pod.key} waits until its scheduling gates are gone"
         return Explanation(about=about, answer=answer, holds=True, grounds=(gated,))

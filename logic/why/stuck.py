@@ -45,7 +45,7 @@ def stuck_answer(
         return told, story
     end = watch.cluster
     grounds = [
-        replace(one, sentence=f"{workload}{' ' if one.about == str(workload) else ' waits: '}{one.sentence}")
+        one if one.about == str(workload) else replace(one, sentence=f"{workload} waits: {one.sentence}")
         for workload, one in stuck_on(end, watch.memory, watch.now, gates)
     ]
     known = {one.about for one in grounds}

@@ -112,7 +112,7 @@ def ground_of_wait(atom: Term, found: Derivations, origins: Origins, facts: Fact
     more = f" ({others:,} more alike)" if others else ""
     return ground(
         why, found.every(atom), origins, about=str(key), first=first,
-        sentence=f"{key} {sentence}{more}" if thing.name in KINDS else sentence, remedy=remedy,
+        sentence=f"{key} {sentence}{more}", remedy=remedy,
     )  # fmt: skip
 
 

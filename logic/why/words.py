@@ -83,7 +83,7 @@ def unmet(pairs: Iterable[tuple[Source, Source]]) -> str:
     found = []
     for asked, borne in pairs:
         key = _key_of(borne.path)
-        wanted = f"{key}={asked.value}" if asked.path.endswith('"]') else f"{key} {_expression(asked.value)}"
+        wanted = f"{key}={asked.value}" if asked.path.endswith('"]') else _expression(key, asked.value)
         found.append(f"wants {wanted}, the node has {borne.value or 'no such label'}")
     return "; ".join(dict.fromkeys(found))
 
@@ -92,10 +92,18 @@ def _key_of(path: str) -> str:
     return path.partition('["')[2].removesuffix('"]') or path
 
 
-def _expression(value: str) -> str:
+def _expression(key: str, value: str) -> str:
+    """An expression of a selector, as kubectl writes those of labels."""
     document = msgspec.json.decode(value) if value else {}
-    values = ", ".join(document.get("values", ()))
-    return f"{document.get('operator', '')} {values}".strip()
+    operator, values = document.get("operator", ""), document.get("values", [])
+    if operator in ("Exists", "DoesNotExist"):
+        return f"{'!' if operator == 'DoesNotExist' else ''}{key}"
+    if operator in _SIGNS:
+        return f"{key} {_SIGNS[operator]} {', '.join(values)}"
+    return f"{key} {operator.lower()} ({', '.join(values)})"
+
+
+_SIGNS = {"Gt": ">", "Lt": "<"}
 
 
 def amount(resource: str, number: int) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from foretell.logic.verdict import SENTENCES
 from foretell.logic.why.daemonsets import left_out
-from foretell.logic.why.origins import Origins
+from foretell.logic.why.grounds import of_field
 from foretell.logic.why.unable import unable
 from foretell.logic.why.waiting import Waits, waits
 from foretell.model.cluster import Cluster
-from foretell.model.explanation import About, Explanation, Ground, Group
+from foretell.model.explanation import About, Explanation, Group
 from foretell.model.forecast import Why
 from foretell.model.objects import CronJob, DaemonSet, Deployment, Job, Pod, ReplicaSet, StatefulSet, Workload
 
@@ -73,8 +73,8 @@ def _of_cronjob(cluster: Cluster, workload: CronJob, about: About, waiting: Wait
         answer += f", and runs next in {waiting.expected:,} s"
     elif workload.spec.suspend:
         sentence, remedy = SENTENCES[Why.SUSPENDED]
-        source = Origins(cluster).at(workload.key, "spec.suspend")
-        told = Ground(code=Why.SUSPENDED, sentence=sentence, remedy=remedy, sources=(source,))
+        sentence = f"{workload.key} {sentence}"
+        told = of_field(cluster, workload.key, "spec.suspend", Why.SUSPENDED, sentence, remedy=remedy)
         answer, grounds = f"{answer}, and runs no more", (*grounds, told)
     return Explanation(about=about, answer=answer, holds=True, grounds=grounds)
 

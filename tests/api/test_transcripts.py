@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 # Each document with the folder of examples where its commands are run.
-FOLDERS = {"README.md": "tutorial", "docs/embedding.md": "embedding"}
+FOLDERS = {"README.md": "tutorial", "docs/embedding.md": "embedding", "docs/why.md": "tutorial"}
 
 
 def printed(document: str, scratch: Path) -> Iterator[tuple[str, str]]:
