@@ -60,8 +60,13 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
     )
 
 
-def going(cluster: Cluster, pod: Pod, gates: frozenset[str], now: float) -> tuple[Go, Pod]:
-    """What the scheduler would go by, and the pod as one that waits: a bound one as if it weren't there."""
+def going(
+    cluster: Cluster, pod: Pod, gates: frozenset[str], now: float, standing: Standing | None = None
+) -> tuple[Go, Pod]:
+    """What the scheduler would go by, and the pod as one that waits: a bound one as if it weren't there.
+
+    Without a `standing`, what is known of the nodes of the cluster that was last asked about is used again.
+    """
     # Made once, these indexes are carried over to the snapshot that is asked about, and are there next time.
     cluster.occupied_nodes()
     cluster.pods_labelled("", "", "")
@@ -73,7 +78,8 @@ def going(cluster: Cluster, pod: Pod, gates: frozenset[str], now: float) -> tupl
     )
     there = there.replaced([waiting])
     others = pending_pods(there, [p.key for p in there.pods if not p.spec.node_name], {})
-    return Go(there, _standing_of(there), gates, now, others), waiting
+    known = _standing_of(there) if standing is None else standing
+    return Go(there, known, gates, now, others), waiting
 
 
 class _Latest(local):

@@ -53,9 +53,10 @@ class WhyCommand(ChangeCommand):
 def command(
     question: Question, words: tuple[str, ...], wave: int | None, everything: bool, full: bool, output: str
 ) -> int:
-    r"""Say why something is so, or isn't.
+    """Say why something is so, or isn't.
 
-    Every reason is told, with the fields that it stands on. The question is one of these, where KIND is pod, ds, sts, deploy, rs, job or cj:
+    Every reason is told, with the fields that it stands on. The question is one of these, where KIND is
+    pod, ds, sts, deploy, rs, job or cj:
 
     \b
       KIND/NAME               why it is as it is, or what it waits for
@@ -68,7 +69,7 @@ def command(
     stuck and order are about the forecast.
 
     Exit codes: 0 when it is so, 2 when it isn't (the answer says what is), 1 for an error.
-    """
+    """  # noqa: D301 - the mark by which click leaves lines alone
     try:
         about = about_of(words, question.namespace)
     except ValueError as error:

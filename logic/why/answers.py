@@ -93,8 +93,10 @@ def explained(
 
 def _after(cluster: Cluster, changes: Iterable[Change], gates: frozenset[str]) -> Cluster:
     """The cluster right after changes."""
-    now = moment_of(cluster)
-    for change in changes:
+    wanted = tuple(changes)
+    # To find out what time it is takes a look at everything.
+    now = moment_of(cluster) if wanted else 0.0
+    for change in wanted:
         if isinstance(change, Wait):
             raise ManifestError("time passes in forecasts alone: expected a change of objects", path="$.wait")
         made = edit(cluster, change, now, gates)
@@ -111,14 +113,14 @@ def _of_object(cluster: Cluster, about: About, gates: frozenset[str]) -> tuple[E
         return pod_answer(cluster, about, gates)
     if about.kind == "Pod":
         pod = find_pod(cluster, about.name, about.namespace)
-        return pod_on(cluster, pod, about, gates, moment_of(cluster)), None
+        return pod_on(cluster, pod, about, gates), None
     workload = find(cluster, about.kind, about.name, about.namespace)
     assert isinstance(workload, WORKLOADS)
     if not about.node:
         return workload_answer(cluster, workload, about, gates), None
     if isinstance(workload, DaemonSet):
         return daemon_on(cluster, workload, about, gates), None
-    return workload_on(cluster, workload, about, gates, moment_of(cluster)), None
+    return workload_on(cluster, workload, about, gates), None
 
 
 def _guess(cluster: Cluster, about: About) -> str:

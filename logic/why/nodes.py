@@ -10,11 +10,13 @@ from foretell.logic.placing import asking, because_of, going
 from foretell.logic.question import Question
 from foretell.logic.schedule import Go
 from foretell.logic.seen_nodes import port_text
+from foretell.logic.standing import Standing
 from foretell.logic.storage_facts import sole_users
 from foretell.logic.vocabulary import Term, text_of
 from foretell.logic.why.daemonsets import in_order
 from foretell.logic.why.derivation import Derivation, Derivations, derivations
 from foretell.logic.why.grounds import code_of, ground, taint_text, unmet_text
+from foretell.logic.why.narrowing import narrowed
 from foretell.logic.why.origins import Origins
 from foretell.logic.why.words import FREED, amount, said
 from foretell.model.cluster import Cluster
@@ -42,7 +44,9 @@ def refusals(
     now: float = 0.0,
 ) -> Refusals:
     """Why nodes, or these alone, refuse a pod; one that is bound is judged as if it weren't there."""
-    go, waiting = going(cluster, pod, gates, now)
+    narrow = None if nodes is None else narrowed(cluster, pod, nodes)
+    there, standing = (cluster, None) if narrow is None else (narrow, Standing())
+    go, waiting = going(there, pod, gates, now, standing)
     question = asking(go)
     asked = question.about(waiting, nodes)
     members = {

@@ -33,12 +33,12 @@ def daemon_on(cluster: Cluster, daemonset: DaemonSet, about: About, gates: froze
     return _told(about, answer, about.negated, found.grounds)
 
 
-def pod_on(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str], now: float) -> Explanation:
+def pod_on(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str]) -> Explanation:
     """Why a pod is on a node, or not; where nothing speaks against the node, that is said."""
     name, node = str(pod.key), about.node
     if pod.spec.node_name == node:
         return _told(about, f"{name} is on {node}", not about.negated, ())
-    against = _refused(cluster, pod, node, gates, now)
+    against = _refused(cluster, pod, node, gates)
     where = f"is on {pod.spec.node_name}" if pod.spec.node_name else "is on no node yet"
     if not against:
         answer = f"{name} {where}, and nothing speaks against {node}"
@@ -46,23 +46,19 @@ def pod_on(cluster: Cluster, pod: Pod, about: About, gates: frozenset[str], now:
     return _told(about, f"{name} {where}: {node} refuses it", about.negated, against)
 
 
-def workload_on(
-    cluster: Cluster, workload: Workload, about: About, gates: frozenset[str], now: float
-) -> Explanation:
+def workload_on(cluster: Cluster, workload: Workload, about: About, gates: frozenset[str]) -> Explanation:
     """Why a workload's next pod could go to a node, or couldn't."""
     if isinstance(workload, CronJob):
         raise ManifestError(f"{workload.key} makes no pods itself: expected one of its Jobs")
-    against = _refused(cluster, candidate_pod(cluster, workload), about.node, gates, now)
+    against = _refused(cluster, candidate_pod(cluster, workload), about.node, gates)
     if not against:
         answer = f"nothing speaks against {about.node} for the next pod of {workload.key}"
         return _told(about, answer, not about.negated, ())
     return _told(about, f"{about.node} refuses the pods of {workload.key}", about.negated, against)
 
 
-def _refused(
-    cluster: Cluster, pod: Pod, node: str, gates: frozenset[str], now: float = 0.0
-) -> tuple[Ground, ...]:
-    groups = refusals(cluster, pod, gates, [node], now).groups
+def _refused(cluster: Cluster, pod: Pod, node: str, gates: frozenset[str]) -> tuple[Ground, ...]:
+    groups = refusals(cluster, pod, gates, [node]).groups
     return groups[0].grounds if groups else ()
 
 

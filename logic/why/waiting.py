@@ -15,6 +15,7 @@ from foretell.logic.verdict import KINDS, SENTENCES, verdict_facts
 from foretell.logic.vocabulary import Term, text_of
 from foretell.logic.why.derivation import Derivations, derivations
 from foretell.logic.why.grounds import ground
+from foretell.logic.why.narrowing import narrowed_to
 from foretell.logic.why.origins import Origins
 from foretell.model.cluster import Cluster
 from foretell.model.explanation import Ground, Source
@@ -44,7 +45,8 @@ def waits(cluster: Cluster, workload: Workload, gates: frozenset[str]) -> Waits:
     keys = {workload.key, *(one.key for one in owned if isinstance(one, Workload))}
     memory = Memory(touched=keys)
     now = moment_of(cluster)
-    facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates)
+    there = narrowed_to(cluster, workload)
+    facts = facts_of(there, scope_of(there, memory, now), memory, now, gates)
     term = text_of(v.workload_term(workload.key))
     found = derivations(
         _FILES,

@@ -92,7 +92,9 @@ DAEMON = About(kind="DaemonSet", name="agent", node="n1")
 # By code: the smallest cluster of which it is told, and the question.
 EXAMPLES: dict[Code, tuple[list[Document], About]] = {
     Code.ANY_NODE: ([node(), b.daemonset()], DAEMON),
-    Code.SELECTED: ([node(labels={"disk": "ssd"}), b.daemonset(pod={"nodeSelector": {"disk": "ssd"}})], DAEMON),
+    Code.SELECTED: (
+        [node(labels={"disk": "ssd"}), b.daemonset(pod={"nodeSelector": {"disk": "ssd"}})], DAEMON
+    ),
     Code.TOLERATES: (
         [node("n1", b.taint("gpu", "NoSchedule")), b.daemonset(pod={"tolerations": [b.tolerate("gpu")]})],
         DAEMON,
@@ -104,8 +106,10 @@ EXAMPLES: dict[Code, tuple[list[Document], About]] = {
     Code.BEYOND_REPLICAS: ([node(), b.statefulset("db", 2)], About(kind="Pod", name="db-2")),
     Code.DELETING: ([node(), going(b.daemonset())], About(kind="DaemonSet", name="agent")),
     Code.GATED: ([node(), waiting(schedulingGates=[{"name": "example.com/quota"}])], OF_POD),
-    Code.NOT_NAMED: ([node(), node("n2"), waiting(affinity=terms("n2", field="matchFields", key="metadata.name"))],
-                     ON_NODE),
+    Code.NOT_NAMED: (
+        [node(), node("n2"), waiting(affinity=terms("n2", field="matchFields", key="metadata.name"))],
+        ON_NODE,
+    ),
     Code.CORDONED: ([node(unschedulable=True), waiting()], ON_NODE),
     Code.NODE_NAME: ([node(), node("n2"), b.daemonset(pod={"nodeName": "n2"})],
                      About(kind="DaemonSet", name="agent", node="n1", negated=True)),
@@ -137,8 +141,10 @@ EXAMPLES: dict[Code, tuple[list[Document], About]] = {
     Code.KEYLESS: (
         [b.node("n1"), waiting(topologySpreadConstraints=SPREAD)], ON_NODE
     ),
-    Code.SKEW: ([node(), node("n2", labels={"zone": "b"}), guest(), waiting(topologySpreadConstraints=SPREAD)],
-                ON_NODE),
+    Code.SKEW: (
+        [node(), node("n2", labels={"zone": "b"}), guest(), waiting(topologySpreadConstraints=SPREAD)],
+        ON_NODE,
+    ),
     Code.FAR: (
         [node(), waiting(affinity={"podAffinity": {REQUIRED: [
             {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "db"}}}]}})],
