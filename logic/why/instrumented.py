@@ -43,16 +43,15 @@ def instrumented(files: tuple[Path, ...], given: Names, asked: Names) -> Instrum
     """The rules by which given predicates lead to those that are asked about, telling of themselves."""
     rules = cone(files, given, asked)
     parts = [_parts(rule) for rule in rules]
-    denied = _denied(part for part in parts if part is not None)
+    there = [part for part in parts if part is not None]
+    denied = _denied(there)
     lines = [rule.text for rule in rules]
-    longest = 0
     for number, part in enumerate(parts):
         if part is not None:
             lines += part.telling(number)
             if _name(part.head) in denied:
                 lines += part.defeats(number)
-            longest = max(longest, len(part.told), *map(len, part.elements), 0)
-    lines += _seeking(longest)
+    lines += _seeking(there)
     lines += [f"#show {name}/3." for name in (DERIVES, COUNTS, DEFEATS, LACKS)]
     return Instrumented("\n".join(lines), rules)
 
@@ -68,18 +67,26 @@ def _denied(parts: Iterable[_Parts]) -> set[str]:
         denied |= more
 
 
-def _seeking(longest: int) -> Iterator[str]:
-    """The rules that seek what instances name, by how much they name at most."""
-    for length in range(1, longest + 1):
-        for place in range(length):
-            some = ["_"] * length
-            for mark, sought in (("yes", SOUGHT), ("no", ABSENT)):
-                some[place] = f"{mark}(Atom)"
-                yield f"{sought}(Atom) :- {DERIVES}(_,_,({','.join(some)},))."
-            some[place] = "Atom"
-            yield f"{SOUGHT}(Atom) :- {COUNTS}(_,_,({','.join(some)},))."
+def _seeking(parts: Iterable[_Parts]) -> Iterator[str]:
+    """The rules that seek what instances name, by how much they name and where it stands."""
+    told: set[tuple[str, str, int, int]] = set()
+    for part in parts:
+        marks = [atom.partition("(")[0] for atom in part.told]
+        for place, mark in enumerate(marks):
+            if mark in _SEEKS:
+                told.add((DERIVES, mark, place, len(marks)))
+        for element in part.elements:
+            told.update((COUNTS, "", place, len(element)) for place in range(len(element)))
+    for predicate, mark, place, length in sorted(told):
+        some = ["_"] * length
+        some[place] = f"{mark}(Atom)" if mark else "Atom"
+        yield f"{_SEEKS[mark]}(Atom) :- {predicate}(_,_,({','.join(some)},))."
     yield f"{SOUGHT}(Atom) :- {DEFEATS}(_,_,Atom)."
     yield f"{ABSENT}(Atom) :- {LACKS}(_,_,Atom)."
+
+
+# By the mark of what an instance names: what has to be sought of it.
+_SEEKS = {"yes": SOUGHT, "no": ABSENT, "": SOUGHT}
 
 
 @lru_cache(maxsize=4096)
