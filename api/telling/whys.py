@@ -77,7 +77,8 @@ def question_text(about: About) -> str:
     """The question as it is typed."""
     if about.topic != "object":
         return " ".join((about.topic, *([short_name(about.kind, about.name)] if about.kind else [])))
-    name = f"{_DRAIN}/{about.name}" if about.kind == "Node" else short_name(about.kind, about.name)
+    called_so = {"Node": f"{_DRAIN}/{about.name}", "Pod": f"pod/{about.name}"}
+    name = called_so.get(about.kind) or short_name(about.kind, about.name)
     return f"{'not ' if about.negated else ''}{name}{'@' if about.node else ''}{about.node}"
 
 

@@ -14,6 +14,7 @@ from foretell.logic.why.grounds import ground, of_field
 from foretell.logic.why.nodes import refusals
 from foretell.logic.why.orders import first_act
 from foretell.logic.why.origins import Origins
+from foretell.logic.why.unable import unable
 from foretell.logic.why.waiting import waits
 from foretell.logic.why.words import FREED, said
 from foretell.model.cluster import Cluster
@@ -95,19 +96,32 @@ def _of_absent(cluster: Cluster, about: About, gates: frozenset[str]) -> Explana
         ordinal = ordinal_in(about.name, each.name)
         if each.namespace != about.namespace or ordinal is None:
             continue
-        wanted = _of_ordinal(cluster, each, about.name)
-        if wanted.code is Code.BEYOND_REPLICAS or each.terminating:
-            answer = f"{key} isn't there, and {each.key} doesn't want it"
-            return Explanation(about=about, answer=answer, holds=about.negated, grounds=(wanted,))
-        found = waits(cluster, each, gates)
-        if ordinal in found.making:
-            answer = f"{key} isn't there yet: {each.key} makes it next"
-            return Explanation(about=about, answer=answer, holds=True, grounds=(found.making[ordinal],))
-        if found.grounds:
-            what = ", ".join(dict.fromkeys(one.about for one in found.grounds))
-            answer = f"{key} isn't there yet: {each.key} waits for {what}"
-            return Explanation(about=about, answer=answer, holds=True, grounds=found.grounds)
+        return _of_missing(cluster, each, ordinal, about, gates)
     raise NotFoundError(f'Error from server (NotFound): {resource_of("Pod")} "{about.name}" not found')
+
+
+def _of_missing(
+    cluster: Cluster, workload: StatefulSet, ordinal: int, about: About, gates: frozenset[str]
+) -> Explanation:
+    """A pod that a StatefulSet would make: whether it wants it, and what it makes or waits for first."""
+    key, wanted = about.key, _of_ordinal(cluster, workload, about.name)
+    unwanted = unable(cluster, workload) or ((wanted,) if wanted.code is Code.BEYOND_REPLICAS else ())
+    if unwanted:
+        answer = f"{key} isn't there, and {workload.key} doesn't want it"
+        return Explanation(about=about, answer=answer, holds=about.negated, grounds=unwanted)
+    found = waits(cluster, workload, gates)
+    grounds = found.grounds
+    if ordinal in found.making:
+        then, grounds = "makes it next", (found.making[ordinal],)
+    elif grounds:
+        then = f"waits for {', '.join(dict.fromkeys(one.about for one in grounds))}"
+    elif found.making:
+        first = min(found.making)
+        then, grounds = f"makes Pod/{workload.name}-{first} first", (found.making[first],)
+    else:
+        then, grounds = "wants it, and has other things to do first", (wanted,)
+    answer = f"{key} isn't there yet: {workload.key} {then}"
+    return Explanation(about=about, answer=answer, holds=True, grounds=grounds)
 
 
 def _of_ordinal(cluster: Cluster, workload: StatefulSet, name: str) -> Ground:
