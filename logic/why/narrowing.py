@@ -9,7 +9,8 @@ from collections.abc import Collection
 
 from foretell.logic.neighbours import HARD
 from foretell.model.cluster import Cluster
-from foretell.model.objects import DaemonSet, Node, Pod, Workload
+from foretell.model.meta import Key, Object
+from foretell.model.objects import DaemonSet, Node, Pod
 
 # Of other kinds what places pods looks at, or what made them.
 _KINDS = (
@@ -42,12 +43,16 @@ def narrowed(cluster: Cluster, pod: Pod, nodes: Collection[str]) -> Cluster | No
     return Cluster([*found, *there, *others], moment=cluster.moment)
 
 
-def narrowed_to(cluster: Cluster, workload: Workload) -> Cluster:
-    """The cluster with what concerns a DaemonSet alone: on every node it looks at its own pods."""
-    if not isinstance(workload, DaemonSet):
+def narrowed_to(cluster: Cluster, keys: Collection[Key]) -> Cluster:
+    """The cluster with what concerns DaemonSets alone: on every node they look at their own pods."""
+    found = [one for key in keys if isinstance(one := cluster.get(key), DaemonSet)]
+    if len(found) < len(keys):
         return cluster
-    owned, orphans = cluster.owned_by(workload.metadata.uid), cluster.orphans(workload.namespace)
-    return Cluster([workload, *cluster.nodes, *owned, *orphans], moment=cluster.moment)
+    things: list[Object] = [*found, *cluster.nodes]
+    for daemonset in found:
+        things += cluster.owned_by(daemonset.metadata.uid)
+        things += cluster.orphans(daemonset.namespace)
+    return Cluster(things, moment=cluster.moment)
 
 
 def _minds(pod: Pod) -> bool:

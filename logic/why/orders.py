@@ -20,6 +20,7 @@ from foretell.logic.why.derivation import Derivation, Derivations, derivations
 from foretell.logic.why.fields import FIELDS
 from foretell.logic.why.grounds import ground
 from foretell.logic.why.instrumented import ANY
+from foretell.logic.why.narrowing import narrowed_to
 from foretell.logic.why.origins import Origins
 from foretell.logic.why.waiting import origins_of
 from foretell.model.changes import Change
@@ -49,7 +50,8 @@ class _Moment(NamedTuple):
             touched |= {owner.key} if owner is not None else set()
         memory = Memory(touched=touched)
         now = cluster.moment
-        facts = facts_of(cluster, scope_of(cluster, memory, now), memory, now, gates, grouped=False)
+        there = narrowed_to(cluster, touched)
+        facts = facts_of(there, scope_of(there, memory, now), memory, now, gates, grouped=False)
         return cls(cluster, facts.text, origins_of(cluster))
 
 
@@ -138,8 +140,14 @@ def _acts(
             atom = atom_of(action, atoms)
             if place not in found and _identity(action) in done and atom is not None:
                 found[place] = (work, atom)
-    derived = {id(work): _derived(work, [a for w, a in found.values() if w is work]) for work in rounds}
-    moments = {id(work): _Moment.of(work.cluster.at(work.now), keys, gates) for work in rounds}
+    deciding = {id(work): work for work, _ in found.values()}
+    derived = {
+        number: _derived(work, [atom for each, atom in found.values() if each is work])
+        for number, work in deciding.items()
+    }
+    moments = {
+        number: _Moment.of(work.cluster.at(work.now), keys, gates) for number, work in deciding.items()
+    }
     acts = []
     for place, action in enumerate(actions):
         why = Ground(code=action.reason, sentence="")

@@ -83,7 +83,7 @@ def _of_placed(
         whose = whose if grounds[0].code is Code.WITHIN_REPLICAS else f"{owner.key} wants it no longer"
     act, story = first_act(cluster, pod.key, gates)
     told = Explanation(
-        about=about, answer=f"{pod.key} {where} and {how}: {whose}", holds=True, grounds=grounds,
+        about=about, answer=f"{pod.key} {where} and {how}: {whose}", holds=not about.negated, grounds=grounds,
         acts=(act,) if act is not None else (),
     )  # fmt: skip
     return told, story
@@ -91,7 +91,6 @@ def _of_placed(
 
 def _of_absent(cluster: Cluster, about: About, gates: frozenset[str]) -> Explanation:
     """A pod that isn't there: an ordinal of a StatefulSet that waits, or that nobody wants."""
-    key = about.key
     for each in cluster.statefulsets:
         ordinal = ordinal_in(about.name, each.name)
         if each.namespace != about.namespace or ordinal is None:

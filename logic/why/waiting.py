@@ -45,7 +45,7 @@ def waits(cluster: Cluster, workload: Workload, gates: frozenset[str]) -> Waits:
     keys = {workload.key, *(one.key for one in owned if isinstance(one, Workload))}
     memory = Memory(touched=keys)
     now = moment_of(cluster)
-    there = narrowed_to(cluster, workload)
+    there = narrowed_to(cluster, [workload.key])
     facts = facts_of(there, scope_of(there, memory, now), memory, now, gates)
     term = text_of(v.workload_term(workload.key))
     found = derivations(

@@ -14,6 +14,7 @@ from tests import builders as b
 from tests.api.conftest import Put, Run
 
 LAW = "A node repels a daemon pod through each NoSchedule or NoExecute taint that it does not tolerate."
+TEMPLATE = "spec.template.spec"
 LABEL = '["disk"]'
 TAINT = ("--taint", "n2:gpu=yes:NoSchedule")
 
@@ -73,7 +74,7 @@ def test_a_file_of_changes_follows_the_question(run: Run, put: Put, tmp_path: Pa
     assert told == [
         "ds/agent wants no pod on n1.",
         "  node-selector: the node selector wants other labels: wants disk=ssd, the node has no such label",
-        f"    ds/agent spec.template.spec.nodeSelector{LABEL} = ssd; node n1 metadata.labels{LABEL} (not set)",
+        f"    ds/agent {TEMPLATE}.nodeSelector{LABEL} = ssd; node n1 metadata.labels{LABEL} (not set)",
     ]
 
 
