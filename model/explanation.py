@@ -132,7 +132,8 @@ class Group(_Part, frozen=True, kw_only=True):
 class Awaited(_Part, frozen=True, kw_only=True):
     """What an action waited for: a field that became another, or (with an empty path) an object that went.
 
-    `before` is what stood there after the wave before, empty where there was nothing.
+    `before` is what stood there after the wave before, empty where there was nothing. With `seconds` nothing
+    changed but that so much time went by, since the wave before.
     """
 
     object: str
@@ -140,6 +141,7 @@ class Awaited(_Part, frozen=True, kw_only=True):
     path: str = ""
     before: str = ""
     after: str = ""
+    seconds: float = 0.0
 
 
 class Act(_Part, frozen=True, kw_only=True):

@@ -128,6 +128,8 @@ def _field(source: Source, *, longest: int | None) -> str:
 def _awaited(one: Awaited) -> str:
     """What was waited for, in a few words."""
     name = called(one.object)
+    if one.seconds:
+        return f"{one.seconds:g} s have passed"
     if not one.path:
         return f"{name} is gone"
     if one.path == "metadata.name":

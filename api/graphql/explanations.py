@@ -77,9 +77,12 @@ class AwaitedField:
 
     object: str = strawberry.field(description="The object.")
     namespace: str | None = strawberry.field(description="Its namespace; null for what has none.")
-    path: str | None = strawberry.field(description="The field that changed; null for an object that went.")
+    path: str | None = strawberry.field(
+        description="The field that changed; null for an object that went, or where only time passed."
+    )
     before: str | None = strawberry.field(description="What stood there after the wave before.")
     after: str | None = strawberry.field(description="What stands there now.")
+    seconds: float | None = strawberry.field(description="How much time passed, where nothing else changed.")
 
 
 @strawberry.type(description="An action of a forecast: why it comes, why not earlier, and what comes of it.")
@@ -193,7 +196,7 @@ def _act(act: q.ExplainedAct) -> Act:
         waited_for=[
             AwaitedField(
                 object=one.object, namespace=one.namespace or None, path=one.path or None,
-                before=one.before or None, after=one.after or None,
+                before=one.before or None, after=one.after or None, seconds=one.seconds or None,
             )
             for one in act.waited_for
         ],

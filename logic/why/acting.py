@@ -10,6 +10,8 @@ from foretell.logic.vocabulary import Argument, Term
 from foretell.model.forecast import Action, Verb
 from foretell.model.meta import Key
 
+# What the garbage collector does to an object of whichever kind.
+_COLLECTED = {"collects": Verb.DELETE, "orphans": Verb.PATCH}
 _PATCHES = ("adopts", "releases", "relabels", "lets_go")
 # By predicate: what is done to which kind of object, which its second argument names.
 _NAMED = {
@@ -33,7 +35,7 @@ _MADE = {
 def atoms_of(work: Round) -> dict[Hashable, Term]:
     """The atoms of a round's answer by what they do; `atom_of` finds an action's among them."""
     found: dict[Hashable, Term] = {}
-    for predicate in ("deletes", "creates", "creates_claim", *_NAMED, *_MADE, *_PATCHES):
+    for predicate in ("deletes", "creates", "creates_claim", *_COLLECTED, *_NAMED, *_MADE, *_PATCHES):
         for arguments in work.each(predicate):
             for done in _done(work, predicate, arguments):
                 found.setdefault(done, Term(predicate, arguments))
@@ -63,6 +65,9 @@ def _done(work: Round, predicate: str, arguments: tuple[Argument, ...]) -> Itera
         yield from _created(work, v.workload_key(arguments[0]), arguments[1])
     elif predicate == "creates_claim":
         yield Verb.CREATE, "PersistentVolumeClaim", v.key_of("PersistentVolumeClaim", str(arguments[2]))
+    elif predicate in _COLLECTED:
+        kind, _, path = str(arguments[0]).partition("/")
+        yield _COLLECTED[predicate], kind, v.key_of(kind, path)
     elif predicate in _NAMED:
         verb, kind = _NAMED[predicate]
         yield verb, kind, _key(kind, arguments[1])

@@ -265,3 +265,7 @@ BOOKKEEPING: dict[str, str] = {
     ),
 }  # fmt: skip
 """By input predicate without a field: why it has none."""
+TIMED = frozenset(
+    name for name in (*FIELDS, *BOOKKEEPING) if name.endswith(("_for", "_since", "_ago"))
+).union(("timer", "backing_off", "failures", "next_run", "due", "retried", "available"))
+"""The predicates that rest on how long something has lasted, or when it comes."""

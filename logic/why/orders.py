@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +17,7 @@ from foretell.logic.vocabulary import Argument, Term, text_of
 from foretell.logic.watching import Watch
 from foretell.logic.why.acting import atom_of, atoms_of
 from foretell.logic.why.derivation import Derivation, Derivations, derivations
-from foretell.logic.why.fields import FIELDS
+from foretell.logic.why.fields import FIELDS, TIMED
 from foretell.logic.why.grounds import ground
 from foretell.logic.why.instrumented import ANY
 from foretell.logic.why.narrowing import narrowed_to
@@ -105,7 +105,7 @@ def _is_about(action: Action, about: About) -> bool:
     if action.namespace != about.namespace:
         return False
     asked = str(about.key)
-    if asked in (action.owner, f"{action.kind}/{action.name}"):
+    if asked in (action.owner, _named(action)):
         return True
     return (action.owner or "").partition("/")[2].startswith(f"{about.name}-") and about.kind in (
         "Deployment", "CronJob",
@@ -176,7 +176,7 @@ def _grounded(
     why = ground(action.reason, because, moment.origins, sentence="")
     sources = tuple(replace(one, object=alike.get(one.object, one.object)) for one in why.sources)
     law = why.rule.law if why.rule is not None else ""
-    awaited = _awaited(because, moment, before) if before is not None else ()
+    awaited = _awaited(because, moment, before, action) if before is not None else ()
     return (
         replace(why, sentence=law, sources=sources),
         tuple(replace(one, object=alike.get(one.object, one.object)) for one in awaited),
@@ -185,6 +185,8 @@ def _grounded(
 
 def _alike(work: Round, atom: Term, action: Action, before: _Moment | None) -> dict[str, str]:
     """By the objects that the rules were told of: those that are meant by an action on another node."""
+    if atom.name not in ("creates", "deletes"):
+        return {}
     facts, path, meant = work.facts, atom.arguments[1], action.node or ""
     node = str(path.arguments[0]) if isinstance(path, Term) else facts.places.get(_pod_key(path), ("", 0))[0]
     if not node or node == meant or meant not in facts.grouping.members.get(node, ()):
@@ -195,6 +197,10 @@ def _alike(work: Round, atom: Term, action: Action, before: _Moment | None) -> d
         for uid in ours.keys() & theirs.keys():
             pairs |= dict(zip(ours[uid], theirs[uid], strict=False))
     return pairs
+
+
+def _named(action: Action) -> str:
+    return f"{action.kind}/{action.name}"
 
 
 def _by_owner(cluster: Cluster, node: str) -> dict[str, list[str]]:
@@ -240,11 +246,13 @@ _SOON = 20
 # --- why not earlier ---
 
 
-def _awaited(because: Iterable[Derivation], moment: _Moment, before: _Moment) -> tuple[Awaited, ...]:
+def _awaited(
+    because: Iterable[Derivation], moment: _Moment, before: _Moment, action: Action
+) -> tuple[Awaited, ...]:
     """What a derivation stands on that was otherwise after the wave before.
 
     That is: facts that weren't there then, what then spoke against it and doesn't any more, and what was
-    counted otherwise.
+    counted otherwise; or else that time went by, where it rests on how long something lasts.
     """
     then, now = set(before.facts.splitlines()), set(moment.facts.splitlines())
     parts = [part for one in because for part in one.parts() if not part.again]
@@ -255,15 +263,27 @@ def _awaited(because: Iterable[Derivation], moment: _Moment, before: _Moment) ->
     ]
     changed = [source for part in fresh if (source := moment.origins.of(part)) is not None]
     asked = {text_of(part.atom) for part in parts if part.denied}
-    asked |= {
-        text_of(_counting(part.atom)) for part in parts if part.rule is not None and "#" in part.rule.text
-    }
+    then_held: list[Derivation] = []
+    asked |= {text_of(_counting(atom)) for part in parts for atom in _counted(part)}
     if asked:
         held = derivations(_FILES, before.facts, *sorted(asked))
-        leaves = [leaf for atom in held.asked for leaf in held.of(atom).leaves() if leaf.atom.name in FIELDS]
-        turned = [leaf for leaf in leaves if leaf.denied is (f"{text_of(leaf.atom)}." in now)]
-        changed += [source for leaf in turned if (source := before.origins.of(leaf)) is not None]
-    return _turned(changed, before.cluster, moment.cluster)
+        then_held = [held.of(atom) for atom in held.asked]
+        leaves = [leaf for one in then_held for leaf in one.leaves() if leaf.atom.name in FIELDS]
+        others = [leaf for leaf in leaves if leaf.denied is (f"{text_of(leaf.atom)}." in now)]
+        changed += [source for leaf in others if (source := before.origins.of(leaf)) is not None]
+    turned = _turned(changed, before.cluster, moment.cluster)
+    passed = moment.cluster.moment - before.cluster.moment
+    lasting = (part.atom.name for one in (*because, *then_held) for part in one.parts())
+    if not turned and passed > 0 and not TIMED.isdisjoint(lasting):
+        return (Awaited(object=_named(action), namespace=action.namespace, seconds=passed),)
+    return turned
+
+
+def _counted(part: Derivation) -> Iterator[Term]:
+    """What a derivation by a rule that counts rests on, itself among it."""
+    if part.rule is not None and "#" in part.rule.text:
+        yield part.atom
+        yield from (one.atom for one in part.because if not one.denied and one.rule is not None)
 
 
 def _counting(atom: Term) -> Term:
@@ -321,7 +341,6 @@ def _writer(acts: Sequence[Act], act: Act, awaited: Awaited) -> int | None:
         one.number
         for one in acts
         if (one.wave <= act.wave if same else one.wave < act.wave)
-        and (f"{one.action.kind}/{one.action.name}", one.action.namespace)
-        == (awaited.object, awaited.namespace)
+        and (_named(one.action), one.action.namespace) == (awaited.object, awaited.namespace)
     ]
     return writers[-1] if writers else None

@@ -103,7 +103,7 @@ def test_a_forecast_is_stuck_on_what_is_assumed(api: Api, shop: str) -> None:
         pytest.param('question: ""', "INVALID", "nothing is asked: expected KIND/NAME", id="nothing"),
         pytest.param('question: "cm/x"', "INVALID", "nothing is known of why a ConfigMap", id="kind"),
         pytest.param('question: "daemonst/x"', "INVALID", "did you mean daemonset", id="misspelt"),
-        pytest.param('question: "ds/agent@n3"', "NOT_FOUND", "did you mean n", id="node"),
+        pytest.param('question: "ds/agent@n3"', "NOT_FOUND", 'nodes "n3" not found', id="node"),
         pytest.param('question: "ds/nobody"', "NOT_FOUND", '"nobody" not found', id="object"),
         pytest.param('question: "pod/db-1", wave: 0', "INVALID", "wave is 0: expected a number", id="wave"),
         pytest.param('question: "ds/agent", changes: [{ wait: 3 }]', "MALFORMED", "time passes", id="wait"),
