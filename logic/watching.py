@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from foretell.logic.memory import Memory
 from foretell.logic.round import Round
@@ -30,7 +30,9 @@ class Watch:
     def keep(self, work: Round, wave: int) -> None:
         """Keep a round of a wave."""
         if work.actions and (self.wants(wave) if self.only is None else wave == self.only):
-            self.rounds.setdefault(wave, []).append(work)
+            # What stands for what is kept up to date as the forecast goes on: here, as it is now.
+            facts = replace(work.facts, stacks=dict(work.facts.stacks), places=dict(work.facts.places))
+            self.rounds.setdefault(wave, []).append(replace(work, facts=facts))
 
     def end(self, cluster: Cluster, memory: Memory, now: float) -> None:
         """Keep the end."""
