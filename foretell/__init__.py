@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from foretell.logic.policy.orders import judge_orders
     from foretell.logic.policy.sources import read_policies
     from foretell.logic.remedy.search import remedy
+    from foretell.logic.why.answers import why
     from foretell.model.changes import (
         AddTaint,
         Apply,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
         RejectedError,
         RulesError,
     )
+    from foretell.model.explanation import About, Act, Code, Explanation, Ground, Source
     from foretell.model.forecast import (
         Action,
         Assumptions,
@@ -115,7 +117,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, forecasts, errors
     "read", "read_with_notes", "write_cluster", "desired", "diff", "forecast", "unfolding",
-    "orders", "every_order", "remedy", "check", "judge", "judge_orders", "read_policies",
+    "orders", "every_order", "why", "remedy", "check", "judge", "judge_orders", "read_policies",
     "default_gates", "gates_with",
     "Cluster", "Key",
     "Change", "AddTaint", "Apply", "Cordon", "Delete", "DeletePod", "Drain", "Evict", "Patch", "Pause",
@@ -123,6 +125,7 @@ __all__ = [  # noqa: RUF022 - by what they are: functions, clusters, changes, fo
     "SetNodeCondition", "SetNodeReady", "SetPodStatus", "Uncordon", "Undo", "Wait",
     "change_from_json", "change_to_json",
     "Assumptions", "Forecast", "Wave", "Action", "Verb", "Reason", "Verdict", "Outcome", "Obstacle", "Why",
+    "About", "Explanation", "Ground", "Source", "Code", "Act",
     "EvictionAnswer", "DesiredPod", "LeftOut", "Because", "Diff", "Difference", "Detail", "Divergence",
     "Holds", "Order", "Orders",
     "Statement", "Settles", "Keeps", "GetsReady", "Spreads", "Stays", "Goes", "IsOn",
@@ -148,11 +151,12 @@ _ELSEWHERE = {
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
+    "why": "logic.why.answers",
     "write_cluster": "model.writing",
 }
 _SHARED = (
     "model.changes", "model.forecast", "model.diff", "model.errors", "model.orders", "model.statements",
-    "model.remedy", "model.policy",
+    "model.explanation", "model.remedy", "model.policy",
 )  # fmt: skip
 
 

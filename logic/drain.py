@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -78,13 +78,7 @@ def chosen(
 ) -> tuple[tuple[Pod, ...], tuple[tuple[Pod, Why], ...]]:
     """The pods of the node that the drain removes, and those that refuse it, in the order of names."""
     pods = {pod.key.path: pod for pod in cluster.pods_on(change.node) if pod.spec.node_name}
-    lines = [v.DRAIN_OPTION(Term(flag)) for flag in _FLAGS if getattr(change, flag)]
-    lines += [v.DRAIN_OPTION(Term("as_kubectl"))] if change.kubectl else []
-    lines.append(v.DRAIN_WAITS(clamped(change.skip_wait_for_delete_timeout)))
-    lines += _controller_facts(cluster, pods.values())
-    for path, pod in pods.items():
-        lines += _facts(path, pod, now)
-    answer = solve(("drain.lp",), "\n".join(lines))
+    answer = solve(("drain.lp",), drain_facts(cluster, change, pods, now))
     removed = {str(path) for (path,) in answer.get("drains", ())}
     refusals = sorted(
         (str(path), Why(why.name.replace("_", "-")))
@@ -92,6 +86,17 @@ def chosen(
         if isinstance(why, Term)
     )
     return tuple(pods[path] for path in pods if path in removed), tuple((pods[p], w) for p, w in refusals)
+
+
+def drain_facts(cluster: Cluster, change: Drain, pods: Mapping[str, Pod], now: float) -> str:
+    """The facts of a drain of these pods, which are given by their paths."""
+    lines = [v.DRAIN_OPTION(Term(flag)) for flag in _FLAGS if getattr(change, flag)]
+    lines += [v.DRAIN_OPTION(Term("as_kubectl"))] if change.kubectl else []
+    lines.append(v.DRAIN_WAITS(clamped(change.skip_wait_for_delete_timeout)))
+    lines += _controller_facts(cluster, pods.values())
+    for path, pod in pods.items():
+        lines += _facts(path, pod, now)
+    return "\n".join(lines)
 
 
 def _facts(path: str, pod: Pod, now: float) -> list[str]:

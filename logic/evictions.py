@@ -102,14 +102,9 @@ class Ruling:
 
 def rulings(cluster: Cluster, pods: Sequence[Pod]) -> list[Ruling]:
     """What the eviction API says to requests for these pods, one after the other."""
-    budgets = Anchored(cluster.budgets).near(pods)
+    text, budgets = eviction_facts(cluster, pods)
     by_path = {budget.key.path: budget for budget in budgets}
-    shapes = Shapes()
-    lines = [line for budget in budgets for line in _budget_facts(budget, shapes)]
-    keys = sorted({r.key for b in budgets if b.spec.selector for r in b.spec.selector.requirements})
-    for position, pod in enumerate(pods):
-        lines += _pod_facts(pod, position, label_facts(pod.key.path, seen_labels(pod, keys)))
-    answer = solve(("evict.lp",), "\n".join(lines + shapes.facts))
+    answer = solve(("evict.lp",), text)
     found: dict[str, Ruling] = {}
     by_pod = {pod.key.path: pod for pod in pods}
     for path, budget in sorted(answer.get("charges", ()), key=repr):
@@ -118,6 +113,17 @@ def rulings(cluster: Cluster, pods: Sequence[Pod]) -> list[Ruling]:
         assert isinstance(why, Term)
         found.setdefault(str(path), Ruling(by_pod[str(path)], by_path[str(budget)], why.name))
     return [found.get(pod.key.path, Ruling(pod)) for pod in pods]
+
+
+def eviction_facts(cluster: Cluster, pods: Sequence[Pod]) -> tuple[str, Sequence[PodDisruptionBudget]]:
+    """The facts of requests for these pods, one after the other, and the budgets that they are about."""
+    budgets = Anchored(cluster.budgets).near(pods)
+    shapes = Shapes()
+    lines = [line for budget in budgets for line in _budget_facts(budget, shapes)]
+    keys = sorted({r.key for b in budgets if b.spec.selector for r in b.spec.selector.requirements})
+    for position, pod in enumerate(pods):
+        lines += _pod_facts(pod, position, label_facts(pod.key.path, seen_labels(pod, keys)))
+    return "\n".join(lines + shapes.facts), budgets
 
 
 def eviction(cluster: Cluster, pod: Pod) -> tuple[bool, Key | None]:

@@ -12,6 +12,7 @@ from foretell.logic.orders.choices import Choices, JoinedError
 from foretell.logic.simulation import MOST_RUNS, Simulation
 from foretell.logic.verdict import verdict_of, with_outcome
 from foretell.logic.verdict_drains import obstacles_of_answers, obstacles_of_drains
+from foretell.logic.watching import Watch
 from foretell.logic.world import outstanding
 from foretell.model.changes import Change, change_from_json
 from foretell.model.cluster import Cluster
@@ -43,7 +44,6 @@ def forecast(
     gates: frozenset[str] | None = None,
     resync: bool = True,
     now: float | None = None,
-    choices: Choices | None = None,
 ) -> Forecast:
     """What the controllers will do after the changes, wave by wave.
 
@@ -53,15 +53,37 @@ def forecast(
     right after the last of them. `patience` is for how many seconds a timer is waited for in each turn; by
     default until it fires. `gates` are the feature gates that are on. With `resync` every controller looks at
     everything once, as after its restart; without, only at what the changes touch. `now` is in seconds since
-    the epoch, by default the latest moment in the cluster. `choices` are taken where the real control plane
-    may choose; by default always the same.
+    the epoch, by default the latest moment in the cluster.
 
     Raises RejectedError where the API server refuses a change, ManifestError where one can't be read.
     """
-    story = unfolding(
+    return accompanied(
         cluster, changes, assume, horizon,
         waves=waves, patience=patience, gates=gates, resync=resync, now=now,
-        choices=choices,
+    )  # fmt: skip
+
+
+def accompanied(
+    cluster: Cluster,
+    changes: Iterable[Change | Mapping[str, Any]] = (),
+    assume: Assumptions | Mapping[str, Any] | None = None,
+    horizon: int | None = None,
+    *,
+    waves: int | None = None,
+    patience: float | None = None,
+    gates: frozenset[str] | None = None,
+    resync: bool = True,
+    now: float | None = None,
+    watch: Watch | None = None,
+    choices: Choices | None = None,
+) -> Forecast:
+    """The forecast, with company: `watch` sees its rounds and its end, `choices` takes one of its orders.
+
+    Everything else is asked for as from `forecast`.
+    """
+    story = _begun(
+        cluster, changes, assume, horizon,
+        waves=waves, patience=patience, gates=gates, resync=resync, now=now, watch=watch, choices=choices,
     )  # fmt: skip
     with collector_paused():
         while True:
@@ -83,17 +105,14 @@ def unfolding(
     gates: frozenset[str] | None = None,
     resync: bool = True,
     now: float | None = None,
-    choices: Choices | None = None,
 ) -> Generator[Wave, None, Forecast]:
     """The waves of a forecast, each as soon as it is derived; what is returned in the end is the whole of it.
 
     Everything is asked for as from `forecast`, and refused as there, when the first wave is asked for.
     """
-    wanted = [change_from_json(change) if isinstance(change, Mapping) else change for change in changes]
-    assumed = assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions()
-    story = _unfolding(
-        cluster, wanted, assumed, horizon, waves=waves, patience=patience,
-        gates=default_gates() if gates is None else gates, resync=resync, now=now, choices=choices,
+    story = _begun(
+        cluster, changes, assume, horizon,
+        waves=waves, patience=patience, gates=gates, resync=resync, now=now, watch=None, choices=None,
     )  # fmt: skip
     while True:
         # Whoever asks may be long about the next wave: the collector is paused for none but this one.
@@ -106,25 +125,30 @@ def unfolding(
         yield wave
 
 
-def _unfolding(
+def _begun(
     cluster: Cluster,
-    changes: Iterable[Change],
-    assume: Assumptions,
+    changes: Iterable[Change | Mapping[str, Any]],
+    assume: Assumptions | Mapping[str, Any] | None,
     horizon: int | None,
     *,
     waves: int | None,
     patience: float | None,
-    gates: frozenset[str],
+    gates: frozenset[str] | None,
     resync: bool,
     now: float | None,
+    watch: Watch | None,
     choices: Choices | None,
 ) -> Generator[Wave, None, Forecast]:
-    start = moment_of(cluster) if now is None else now
-    simulation = Simulation(cluster, assume, gates, start, patience, choices)
+    wanted = [change_from_json(change) if isinstance(change, Mapping) else change for change in changes]
+    assumed = assumptions_from_json(assume) if isinstance(assume, Mapping) else assume or Assumptions()
+    simulation = Simulation(
+        cluster, assumed, default_gates() if gates is None else gates,
+        moment_of(cluster) if now is None else now, patience, choices, watch,
+    )  # fmt: skip
     simulation.look_around(acting=resync)
     note = ""
     shown = 0
-    for cut in _steps(simulation, changes, horizon, set(), counted=waves is not None):
+    for cut in _steps(simulation, wanted, horizon, set(), counted=waves is not None):
         note = cut
         while shown < len(simulation.waves) and shown != waves:
             yield simulation.waves[shown]
@@ -151,6 +175,7 @@ def _ended(cluster: Cluster, simulation: Simulation, note: str) -> Forecast:
     """The forecast, its last step having been cut for what is noted, if it was."""
     if note == JOINED:
         return _told(cluster, simulation, Verdict(outcome=Outcome.CUT, note=note))
+    simulation.watch.end(simulation.cluster, simulation.memory, simulation.now)
     verdict = verdict_of(
         simulation.cluster, simulation.memory, simulation.now, simulation.gates,
         (*obstacles_of_answers(simulation.answers, simulation.drains),

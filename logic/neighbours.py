@@ -60,7 +60,7 @@ class Neighbours:
         """Tell the terms and constraints of a pending pod."""
         path, affinity = pod.key.path, pod.spec.affinity
         for index, constraint in enumerate(pod.spec.topology_spread_constraints):
-            name = self._constraint(pod, constraint)
+            name = self.constraint(pod, constraint)
             if constraint.when_unsatisfiable == HARD:
                 self.lines.append(v.SPREAD(path, name, index))
                 if constraint.min_domains:
@@ -94,11 +94,12 @@ class Neighbours:
             return
         for key, skew in _BY_DEFAULT:
             constraint = TopologySpreadConstraint(topology_key=key, max_skew=skew, label_selector=selector)
-            name = self._constraint(pod, constraint)
+            name = self.constraint(pod, constraint)
             self.lines += [v.LEANS_APART(path, name), v.BY_DEFAULT(name)]
             self._honours(name, constraint)
 
-    def _constraint(self, pod: Pod, constraint: TopologySpreadConstraint) -> str:
+    def constraint(self, pod: Pod, constraint: TopologySpreadConstraint) -> str:
+        """The name of a constraint of a pending pod."""
         selector = _completed(constraint.label_selector, pod, constraint.match_label_keys, ())
         identity = (
             constraint.topology_key, _identity(selector), constraint.max_skew, constraint.min_domains,
@@ -112,9 +113,10 @@ class Neighbours:
 
     def _own_term(self, pod: Pod, term: PodAffinityTerm) -> str:
         self._counts_pods = True
-        return self._term(pod, term, own=True)
+        return self.term(pod, term, own=True)
 
-    def _term(self, pod: Pod, term: PodAffinityTerm, *, own: bool) -> str:
+    def term(self, pod: Pod, term: PodAffinityTerm, *, own: bool) -> str:
+        """The name of a term of a pending pod, or (not `own`) of one that is on a node."""
         selector = _completed(term.label_selector, pod, term.match_label_keys, term.mismatch_label_keys)
         namespaces = tuple(sorted(term.namespaces))
         if not namespaces and term.namespace_selector is None:
@@ -225,9 +227,9 @@ class Neighbours:
             near = affinity.pod_affinity if affinity else None
             apart = affinity.pod_anti_affinity if affinity else None
             for term in apart.required if apart else ():
-                minds[self._term(pod, term, own=False), 0] += 1
+                minds[self.term(pod, term, own=False), 0] += 1
             for term, weight in (*_drawing(near, 1), *_drawing(apart, -1)):
-                minds[self._term(pod, term, own=False), weight] += 1
+                minds[self.term(pod, term, own=False), weight] += 1
         return minds
 
     def _seen_value(self, key: str, value: str) -> str:

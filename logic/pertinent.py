@@ -27,13 +27,17 @@ Names = frozenset[str]
 class Statement(NamedTuple):
     """A statement of a rule file: all names in it, those in its head, and the predicates that it can't lack.
 
-    Names may be of constants and functions, too: it is only more that is kept then.
+    Names may be of constants and functions, too: it is only more that is kept then. `law` is the sentence
+    above it, `line` where it begins in its file.
     """
 
     text: str
     names: Names
     heads: Names = frozenset()
     conditions: Names = frozenset()
+    file: str = ""
+    line: int = 0
+    law: str = ""
 
 
 def _statement(text: str) -> Statement:
@@ -54,12 +58,30 @@ def _statement(text: str) -> Statement:
 def statements(file: Path) -> tuple[Statement, ...]:
     """The statements of a rule file and of those that it includes, without comments and declarations."""
     found: list[Statement] = []
-    for text in _STATEMENT.findall(_COMMENT.sub(lambda match: match[1] or "", file.read_text("utf-8"))):
+    source = file.read_text("utf-8")
+    lines = source.splitlines()
+    # What is left of a comment are its line breaks, so that statements stay on their lines.
+    bare = _COMMENT.sub(lambda match: match[1] or "\n" * match[0].count("\n"), source)
+    line, counted = 1, 0
+    for match in _STATEMENT.finditer(bare):
+        text, start = match[1], match.start(1)
+        line, counted = line + bare.count("\n", counted, start), start
         if text.startswith("#include"):
             found += statements(file.parent / text.split('"')[1])
         elif not text.startswith("#defined"):
-            found.append(_statement(text))
+            law = _law(lines, line - 1)
+            found.append(_statement(text)._replace(file=file.name, line=line, law=law))
     return tuple(found)
+
+
+def _law(lines: list[str], place: int) -> str:
+    """The sentence above a line; rules that follow each other without a blank line share it."""
+    while place > 0 and lines[place - 1].strip() and not lines[place - 1].startswith("%"):
+        place -= 1
+    first = place
+    while first > 0 and lines[first - 1].startswith("% "):
+        first -= 1
+    return " ".join(line.strip("% ") for line in lines[first:place])
 
 
 @lru_cache(maxsize=128)
@@ -71,6 +93,15 @@ def pertinent(files: tuple[Path, ...], given: Names) -> str:
     if shows:
         kept = _reached(kept[::-1], (), _is_asked_for, lambda one: one.names)
     return "\n".join(statement.text for statement in kept)
+
+
+@lru_cache(maxsize=128)
+def cone(files: tuple[Path, ...], given: Names, asked: Names) -> tuple[Statement, ...]:
+    """The statements by which given predicates lead to those that are asked for, in order."""
+    kept = [one for file in files for one in statements(file) if not one.text.startswith("#show")]
+    kept = _reached(kept, given, lambda one, known: one.conditions <= known, lambda one: one.heads)
+    wanted = set(_reached(kept[::-1], asked, _is_asked_for, lambda one: one.names))
+    return tuple(statement for statement in kept if statement in wanted)
 
 
 def _is_asked_for(statement: Statement, known: set[str]) -> bool:

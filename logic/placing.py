@@ -38,24 +38,8 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
     The pod need not be in the cluster. One that is bound is judged as if it weren't there.
     """
     on = frozenset(default_gates() if gates is None else gates)
-    # Made once, these indexes are carried over to the snapshot that is asked about, and are there next time.
-    cluster.occupied_nodes()
-    cluster.pods_labelled("", "", "")
-    there = cluster.replaced((), [pod.key]) if pod.key in cluster else cluster
-    waiting = replace(
-        pod,
-        spec=replace(pod.spec, node_name=""),
-        status=replace(pod.status, phase="Pending", nominated_node_name="", conditions=()),
-    )
-    there = there.replaced([waiting])
     with collector_paused():
-        go = Go(
-            there,
-            _standing_of(there),
-            on,
-            now,
-            pending_pods(there, [p.key for p in there.pods if not p.spec.node_name], {}),
-        )
+        go, waiting = going(cluster, pod, on, now)
         verdicts, points = _verdicts(go, waiting)
         held = bool(waiting.spec.scheduling_gates)
         outcome = Outcome([], []) if held else go.place([waiting], lambda _: True)
@@ -74,6 +58,28 @@ def placing(cluster: Cluster, pod: Pod, *, gates: Iterable[str] | None = None, n
         gates=tuple(gate.name for gate in pod.spec.scheduling_gates),
         preempts=Preempted(node=node, victims=victims) if node else None,
     )
+
+
+def going(
+    cluster: Cluster, pod: Pod, gates: frozenset[str], now: float, standing: Standing | None = None
+) -> tuple[Go, Pod]:
+    """What the scheduler would go by, and the pod as one that waits: a bound one as if it weren't there.
+
+    Without a `standing`, what is known of the nodes of the cluster that was last asked about is used again.
+    """
+    # Made once, these indexes are carried over to the snapshot that is asked about, and are there next time.
+    cluster.occupied_nodes()
+    cluster.pods_labelled("", "", "")
+    there = cluster.replaced((), [pod.key]) if pod.key in cluster else cluster
+    waiting = replace(
+        pod,
+        spec=replace(pod.spec, node_name=""),
+        status=replace(pod.status, phase="Pending", nominated_node_name="", conditions=()),
+    )
+    there = there.replaced([waiting])
+    others = pending_pods(there, [p.key for p in there.pods if not p.spec.node_name], {})
+    known = _standing_of(there) if standing is None else standing
+    return Go(there, known, gates, now, others), waiting
 
 
 class _Latest(local):
@@ -97,9 +103,14 @@ def _standing_of(cluster: Cluster) -> Standing:
     return _LATEST.standing
 
 
+def asking(go: Go) -> Question:
+    """The question that every node answers for itself."""
+    return Question(go.cluster, go.standing, go.gates, nominated=go.nominated, apart=True)
+
+
 def _verdicts(go: Go, pod: Pod) -> tuple[tuple[NodeVerdict, ...], dict[str, int]]:
     """Every node's verdict, in order, and the points of those that are feasible."""
-    question = Question(go.cluster, go.standing, go.gates, nominated=go.nominated, apart=True)
+    question = asking(go)
     asked = question.about(pod)
     answer = solve(_FILES, asked.text)
     reasons: dict[str, list[Argument]] = {}

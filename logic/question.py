@@ -85,7 +85,7 @@ class Question:
         orders = orders_of([requests_of(pod.spec)])
         lines = self._of_pod(pod, orders)
         self._sole_users = sole_users(self.cluster, pod)
-        uses = {node.name: self._use(node.name, pod) for node in self.nodes}
+        uses = {node.name: self.use(node.name, pod) for node in self.nodes}
         counted = self._counted(uses)
         guests = {name: self._guests(name, use, counted[name]) for name, use in uses.items()}
         kinds, terms = self.neighbours.meant(pod) if self.neighbours.minded else (frozenset(), frozenset())
@@ -125,7 +125,7 @@ class Question:
             self._of_pod(pods[name], orders[name])
         seen: dict[Signature, Class] = {}
         for node in there:
-            pod, use = pods[node.name], self._use(node.name, pods[node.name])
+            pod, use = pods[node.name], self.use(node.name, pods[node.name])
             one = seen_by(pod, node, self.standing.size(node), use, self.shapes, orders=orders[node.name])
             own = node.name if pod.claims else ""
             signature = one.signature._replace(pod=(wanted[node.name], own))
@@ -191,7 +191,7 @@ class Question:
 
     # --- nodes ---
 
-    def _use(self, name: str, pod: Pod) -> Use:
+    def use(self, name: str, pod: Pod) -> Use:
         """What the node's guests take, with the nominated pods that come before this one."""
         use = self.standing.use(self.cluster, name)
         if name in self.removed:

@@ -27,6 +27,7 @@ from foretell.logic.scope import REVISIONED, WORKLOADS, everything, owner_of
 from foretell.logic.stamps import storage_class, with_volume
 from foretell.logic.storage_facts import waits_for_disk
 from foretell.logic.stretch import Setting, Stretches
+from foretell.logic.watching import Watch
 from foretell.logic.world import active, answer, outstanding
 from foretell.logic.write_pods import Tolerations, added_tolerations
 from foretell.logic.write_status import remember
@@ -68,8 +69,10 @@ class Simulation:
         now: float,
         patience: float | None,
         choices: Choices | None = None,
+        watch: Watch | None = None,
     ) -> None:
         cluster.indexed()
+        self.watch = Watch() if watch is None else watch
         self.cluster, self.assume, self.gates, self.patience = cluster, assume, gates, patience
         self.choices = choices
         self.start = self.now = self.wave_began = now
@@ -226,6 +229,7 @@ class Simulation:
             work = self.choices.round(self)
         memory.touched.clear()
         write(work)
+        self.watch.keep(work, len(self.waves))
         remember(work)
         self.actions += work.actions
         if work.actions:
@@ -364,6 +368,8 @@ class Simulation:
             return
         waiting = pending_pods(self.cluster, self.active, {})
         if self.drains or self.patience is not None or waiting or self.memory.touched:
+            return
+        if self.watch.wants(len(self.waves)):
             return
         setting = Setting(
             self.memory, self.standing, self.assume, self.gates, self.start, self.added,

@@ -40,6 +40,9 @@ def solve(files: Iterable[str], facts: str) -> Answer:
     return _solve(tuple(files), facts)
 
 
+# What matters may ask for what can't hold; that all of the rules load in silence is tested.
+_SILENT = ("--warn=all", "--warn=no-atom-undefined")
+
 # Controllers are woken more often than they have anything new to see: a third of all questions repeat.
 _REMEMBERED_LENGTH = 50_000
 
@@ -47,6 +50,21 @@ _REMEMBERED_LENGTH = 50_000
 @lru_cache(maxsize=512)
 def _remembered(files: tuple[str, ...], facts: str) -> Answer:
     return _solve(files, facts)
+
+
+def solve_text(rules: str, facts: str) -> Answer:
+    """The one answer of rules as a text over facts; raises RulesError as `solve` does."""
+    messages: list[str] = []
+    control = clingo.Control([*_SILENT, "2"], logger=lambda _, text: messages.append(text.strip()))
+    try:
+        control.add("base", [], facts)
+        control.add("base", [], rules)
+        control.ground([("base", [])])
+    except RuntimeError as error:
+        messages.append(str(error))
+    if messages:
+        raise RulesError("the rules don't load: " + " | ".join(messages))
+    return _only(_enumerated(control))
 
 
 def _grounded(files: tuple[str, ...], facts: str, options: list[str]) -> clingo.Control:
@@ -64,9 +82,7 @@ def _loaded(
     """The files, or what of them matters to the facts, grounded; and what clingo has to say about it."""
     messages: list[str] = []
     paths = tuple(RULES / name for name in files)
-    # What matters may ask for what can't hold; that all of the rules load in silence is tested.
-    silent = ["--warn=all", "--warn=no-atom-undefined"]
-    control = clingo.Control([*silent, *options], logger=lambda _, text: messages.append(text.strip()))
+    control = clingo.Control([*_SILENT, *options], logger=lambda _, text: messages.append(text.strip()))
     try:
         control.add("base", [], facts)
         if whole:
@@ -89,7 +105,10 @@ def _answer(model: clingo.Model) -> Answer:
 
 
 def _solve(files: tuple[str, ...], facts: str) -> Answer:
-    found = _enumerated(files, facts, 2)
+    return _only(_enumerated(_grounded(files, facts, ["2"])))
+
+
+def _only(found: tuple[Answer, ...]) -> Answer:
     if len(found) != 1:
         raise RulesError(f"the rules give {len(found) or 'no'} answers where there must be one")
     return found[0]
@@ -101,14 +120,13 @@ def answers(files: tuple[str, ...], facts: str, most: int) -> tuple[Answer, ...]
 
     Raises RulesError when clingo has anything to say, or when there is no answer.
     """
-    found = _enumerated(files, facts, most)
+    found = _enumerated(_grounded(files, facts, [str(most)]))
     if not found:
         raise RulesError("the rules give no answer where there must be one at least")
     return found
 
 
-def _enumerated(files: tuple[str, ...], facts: str, most: int) -> tuple[Answer, ...]:
-    control = _grounded(files, facts, [str(most)])
+def _enumerated(control: clingo.Control) -> tuple[Answer, ...]:
     with control.solve(yield_=True) as handle:
         return tuple([_answer(model) for model in handle])
 

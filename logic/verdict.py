@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from foretell.logic import vocabulary as v
-from foretell.logic.facts import facts_of
+from foretell.logic.facts import Facts, facts_of
 from foretell.logic.memory import Memory
 from foretell.logic.order import natural
 from foretell.logic.quiet import restless
@@ -20,7 +20,8 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Obstacle, Outcome, Verdict, Why
 
 _FILES = ("verdict.lp",)
-_KINDS = {"pod": "Pod", "claim": "PersistentVolumeClaim"}
+KINDS = {"pod": "Pod", "claim": "PersistentVolumeClaim"}
+"""By what the rules call it: the kind of an object that is waited for."""
 
 # By reason: what is said of the object, and what would free the workload.
 SENTENCES: dict[Why, tuple[str, str]] = {
@@ -126,9 +127,7 @@ def verdict_of(
 
     Obstacles come in this order: by workload, then object (numbers in names by value), then reason.
     """
-    remembered = memory.copy()
-    remembered.touched |= restless(cluster)
-    facts = facts_of(cluster, scope_of(cluster, remembered, now), remembered, now, gates)
+    facts = verdict_facts(cluster, memory, now, gates)
     found = list(others)
     answer = solve(_FILES, facts.text)
     note = _coming(answer.get("expects_run", ()), now)
@@ -137,8 +136,8 @@ def verdict_of(
         assert isinstance(reason, Term)
         workload = v.workload_key(term)
         names = [str(workload)]
-        if thing.name in _KINDS:
-            kind, path = _KINDS[thing.name], str(thing.arguments[0])
+        if thing.name in KINDS:
+            kind, path = KINDS[thing.name], str(thing.arguments[0])
             names = [f"{kind}/{key.name}" for key in facts.alike(v.key_of(kind, path), {})]
         why = Why(reason.name.replace("_", "-"))
         found += [obstacle(str(workload), name, why, workload.namespace) for name in names]
@@ -146,6 +145,13 @@ def verdict_of(
         return Verdict(outcome=Outcome.SETTLED, note=note)
     order = sorted(set(found), key=lambda o: (o.namespace, o.workload, natural(o.on), o.why))
     return Verdict(outcome=Outcome.STUCK, obstacles=tuple(order), note=note)
+
+
+def verdict_facts(cluster: Cluster, memory: Memory, now: float, gates: frozenset[str]) -> Facts:
+    """The facts of the end of a forecast, with every controller awake that isn't sure to be content."""
+    remembered = memory.copy()
+    remembered.touched |= restless(cluster)
+    return facts_of(cluster, scope_of(cluster, remembered, now), remembered, now, gates)
 
 
 def _coming(expected: Iterable[tuple[Argument, ...]], now: float) -> str:

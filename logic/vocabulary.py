@@ -448,9 +448,10 @@ def workload_term(key: Key) -> Term:
     return Term(key.kind.lower(), (key.path,))
 
 
-_WORKLOADS = {
+WORKLOAD_KINDS = {
     kind.lower(): kind for kind in ("DaemonSet", "StatefulSet", "ReplicaSet", "Deployment", "Job", "CronJob")
 }
+"""By the name of a workload's term: its kind."""
 
 
 def key_of(kind: str, path: str) -> Key:
@@ -462,7 +463,7 @@ def key_of(kind: str, path: str) -> Key:
 def workload_key(term: Argument) -> Key:
     """The key of a workload's term."""
     assert isinstance(term, Term)
-    return key_of(_WORKLOADS[term.name], str(term.arguments[0]))
+    return key_of(WORKLOAD_KINDS[term.name], str(term.arguments[0]))
 
 
 def word_of(term: Argument) -> str:

@@ -30,6 +30,7 @@ COMMANDS = {
     "orders": _Row("orders", "Show what holds in every order, and what in some."),
     "desired": _Row("desired", "List the pods that should exist."),
     "place": _Row("place", "Show where pods could go, and why not elsewhere."),
+    "why": _Row("why", "Say why something is so, or isn't."),
     "remedy": _Row("remedy", "Find the smallest changes after which a goal holds."),
     "check": _Row("check", "Hold what will happen against policies."),
     "get": _Row("get", "List objects as kubectl does."),

@@ -13,6 +13,7 @@ from foretell.api.graphql.cluster_trees import Space, key_of
 from foretell.api.graphql.context import Info
 from foretell.api.graphql.desired import DesiredPod, LeftOut, desired_page, left_out_page
 from foretell.api.graphql.diffs import Divergences, diff_page
+from foretell.api.graphql.explanations import Explanation, explanation_page
 from foretell.api.graphql.forecasts import Assume, Assumptions, Forecast, Horizon, assumed, forecast_of
 from foretell.api.graphql.lists import paged
 from foretell.api.graphql.paging import Connection, Paging
@@ -160,6 +161,29 @@ class ClusterQuestions:
             info, self.snapshot, paging,
             id_=id_, pod=pod, namespace=namespace, manifest=manifest, feasible=feasible, node=node,
         )  # fmt: skip
+
+    @strawberry.field(
+        description="Why something is so, or isn't, with every reason; see docs/why.md.",
+        **guard(Role.PLANNER, weight=FORECAST),
+    )
+    async def explain(
+        self,
+        info: Info,
+        question: Annotated[
+            str,
+            strawberry.argument(
+                description="`[not] KIND/NAME[@NODE]`, `not drain/NODE`, `stuck` or `order [KIND/NAME]`."
+            ),
+        ],
+        namespace: Space = "default",
+        changes: Changes = None,
+        assume: Assume = None,
+        wave: Annotated[
+            int | None, strawberry.argument(description="The one wave of which the order is told.")
+        ] = None,
+    ) -> Explanation:
+        """Why something is so."""
+        return await explanation_page(info, self.snapshot, question, namespace, changes, assume, wave)
 
     @strawberry.field(
         description="The best placement of pods that wait; nobody is moved or driven off.",

@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from foretell.api.telling.planned import PlannedEviction, PlannedVerdict, PlannedWave, Summary
-from foretell.model.forecast import Assumptions, Because
+from foretell.api.telling.planned import PlannedAction, PlannedEviction, PlannedVerdict, PlannedWave, Summary
+from foretell.model.explanation import Awaited, Rule, Source
+from foretell.model.forecast import Assumptions, Because, Outcome
 from foretell.model.meta import Json
 from foretell.model.placement import Best, NodeVerdict, Preempted
 
@@ -307,6 +308,80 @@ class PlacementAnswer(_Value, frozen=True, kw_only=True):
     node: str = ""
     sentence: str = ""
     preempts: Preempted | None = None
+
+
+# --- why ----------------------------------------------------------------------------------------------
+
+
+class ExplainQuestion(_Value, frozen=True, kw_only=True):
+    """Why something is so: `question` in the words of `foretell why`, such as `not ds/agent@worker-1`.
+
+    `wave` is the one of which the order is told; `most` is how many actions, groups and steps are told.
+    """
+
+    base: Base
+    question: str
+    namespace: str = "default"
+    assume: Assumptions = Assumptions()
+    horizon: int | None = None
+    wave: int | None = None
+    most: int = 100
+
+
+class ExplainedStep(_Value, frozen=True, kw_only=True):
+    """A step of a derivation, so many levels below what is derived."""
+
+    depth: int
+    holds: str
+    rule: Rule | None = None
+    source: Source | None = None
+
+
+class ExplainedGround(_Value, frozen=True, kw_only=True):
+    """One reason (`foretell.model.explanation.Ground`), its derivation as a list from the top."""
+
+    code: str
+    about: str = ""
+    sentence: str
+    remedy: str = ""
+    rule: Rule | None = None
+    sources: tuple[Source, ...] = ()
+    steps: tuple[ExplainedStep, ...] = ()
+
+
+class ExplainedGroup(_Value, frozen=True, kw_only=True):
+    """Nodes that say the same: the first of them, and how many there are."""
+
+    nodes: tuple[str, ...]
+    count: int
+    grounds: tuple[ExplainedGround, ...]
+
+
+class ExplainedAct(_Value, frozen=True, kw_only=True):
+    """An action of a forecast (`foretell.model.explanation.Act`)."""
+
+    number: int
+    wave: int
+    at: float
+    action: PlannedAction
+    ground: ExplainedGround
+    waited_for: tuple[Awaited, ...] = ()
+    next: tuple[int, ...] = ()
+
+
+class ExplainAnswer(_Value, frozen=True, kw_only=True):
+    """An explanation (`foretell.model.explanation.Explanation`); `group_count` counts all groups."""
+
+    question: str
+    answer: str
+    holds: bool
+    said: str = ""
+    outcome: Outcome | None = None
+    grounds: tuple[ExplainedGround, ...] = ()
+    groups: tuple[ExplainedGroup, ...] = ()
+    group_count: int = 0
+    acts: tuple[ExplainedAct, ...] = ()
+    more: int = 0
 
 
 class BestQuestion(_Value, frozen=True, kw_only=True):

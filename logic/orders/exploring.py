@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 
-from foretell.logic.forecast import forecast, resumed
+from foretell.logic.forecast import accompanied, resumed
 from foretell.logic.orders.choices import Choices, Milestone
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.rooms import manager_of, only_pinned
@@ -89,7 +89,7 @@ class Exploration(Iterable[Order]):
     def _order(self, choices: Choices, since: Milestone | None = None) -> Order:
         """The order of these choices, gone on with from a milestone if there is one."""
         if since is None:
-            told = forecast(self.cluster, self.changes, self.assume, **self.options, choices=choices)
+            told = accompanied(self.cluster, self.changes, self.assume, **self.options, choices=choices)
         else:
             simulation = since.simulation.copy()
             simulation.choices = choices

@@ -19,7 +19,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 # Each document with the folder of examples where its commands are run.
-FOLDERS = {"README.md": "tutorial", "docs/embedding.md": "embedding", "docs/policy.md": "policy"}
+FOLDERS = {
+    "README.md": "tutorial", "docs/embedding.md": "embedding", "docs/policy.md": "policy", "docs/why.md": "tutorial",
+}  # fmt: skip
 
 
 def printed(document: str, scratch: Path) -> Iterator[tuple[str, str]]:

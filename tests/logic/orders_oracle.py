@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from foretell.logic.carried import moment_of
-from foretell.logic.forecast import forecast
+from foretell.logic.forecast import accompanied
 from foretell.logic.orders.choices import Choices
 from foretell.logic.orders.likeness import Likeness
 from foretell.logic.orders.rooms import manager_of
@@ -120,7 +120,7 @@ def every_way(
         if len(found) == most:
             return None
         choices = Unpruned(told_apart(cluster), path)
-        told = forecast(cluster, wanted, assume, **options, choices=choices)
+        told = accompanied(cluster, wanted, assume, **options, choices=choices)
         taken = tuple(choice for turning in choices.turnings for choice in turning.choices)
         found.append(Order(forecast=told, choices=taken, whole=True))
         path = choices.next_path

@@ -77,7 +77,17 @@ OTHERS = {
 TABLE = {
     "Query": dict.fromkeys(("clusters", "cluster", "node", "rules", "viewer"), Role.VIEWER),
     "Cluster": dict.fromkeys(
-        ("desiredPods", "leftOut", "diff", "forecast", "whatIf", "compare", "placement", "bestPlacement"),
+        (
+            "desiredPods",
+            "leftOut",
+            "diff",
+            "forecast",
+            "whatIf",
+            "compare",
+            "placement",
+            "bestPlacement",
+            "explain",
+        ),
         Role.PLANNER,
     ),
     "ClusterNode": dict.fromkeys(("desiredPods", "leftOut"), Role.PLANNER),
