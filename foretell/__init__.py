@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from foretell.logic.divergence import diff
     from foretell.logic.forecast import forecast, unfolding
     from foretell.logic.gates import UnknownGateError, default_gates, gates_with
-    from foretell.logic.remedy.search import remedy
+    from foretell.logic.remedy.remedies import remedy
     from foretell.model.changes import (
         AddTaint,
         Apply,
@@ -117,7 +117,7 @@ _ELSEWHERE = {
     "diff": "logic.divergence",
     **dict.fromkeys(("forecast", "unfolding"), "logic.forecast"),
     **dict.fromkeys(("UnknownGateError", "default_gates", "gates_with"), "logic.gates"),
-    "remedy": "logic.remedy.search",
+    "remedy": "logic.remedy.remedies",
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),
