@@ -13,7 +13,7 @@ from time import perf_counter
 from clusters import cluster as daemonic
 
 from foretell.logic.forecast import forecast
-from foretell.logic.remedy.search import remedy
+from foretell.logic.remedy.remedies import remedy
 from foretell.model.cluster import Cluster
 from foretell.model.documents import from_document
 from foretell.model.forecast import Assumptions

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from foretell.logic.policy.judging import check, judge
     from foretell.logic.policy.orders import judge_orders
     from foretell.logic.policy.sources import read_policies
-    from foretell.logic.remedy.search import remedy
+    from foretell.logic.remedy.remedies import remedy
     from foretell.logic.why.answers import why
     from foretell.model.changes import (
         AddTaint,
@@ -147,7 +147,7 @@ _ELSEWHERE = {
     "read_policies": "logic.policy.sources",
     "orders": "logic.orders.sure",
     "every_order": "logic.orders.exploring",
-    "remedy": "logic.remedy.search",
+    "remedy": "logic.remedy.remedies",
     "Cluster": "model.cluster",
     "Key": "model.meta",
     **dict.fromkeys(("read", "read_with_notes"), "model.reading"),

@@ -13,7 +13,8 @@ from foretell.api.cli.question import Question, asks
 from foretell.api.cli.remedy_text import remedies_text
 from foretell.api.telling.goals import FORMS, goal_of, pattern_of, weight_of
 from foretell.api.telling.remedies import remedies_document
-from foretell.logic.remedy.search import LIMIT, TRIES, remedy
+from foretell.logic.remedy.remedies import remedy
+from foretell.logic.remedy.search import LIMIT, TRIES
 from foretell.model.remedy import EditPattern
 
 NONE = 2

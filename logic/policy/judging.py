@@ -32,14 +32,17 @@ def check(
     assume: Assumptions | Mapping[str, Any] | None = None,
     horizon: int | None = None,
     *,
+    patience: float | None = None,
+    gates: frozenset[str] | None = None,
+    resync: bool = True,
     constants: Mapping[str, str | int] | None = None,
     limits: Limits | None = None,
 ) -> Report:
     """What policies say of all that follows from changes.
 
-    Changes, assumptions and the horizon are those of `forecast`, the rest is as for `judge`.
+    It is asked as `forecast` is; the rest is as for `judge`.
     """
-    story = forecast(cluster, changes, assume, horizon)
+    story = forecast(cluster, changes, assume, horizon, patience=patience, gates=gates, resync=resync)
     return judge(policies, story, constants=constants, limits=limits)
 
 

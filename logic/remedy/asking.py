@@ -2,129 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import singledispatch
-from typing import NamedTuple
 
 from foretell.logic import vocabulary as v
 from foretell.logic.covering import covered
-from foretell.logic.edits import edit
 from foretell.logic.facts import gate_facts
-from foretell.logic.facts_ordinals import replicas_of
-from foretell.logic.finding import find_node, ordinal_of
+from foretell.logic.finding import find_node
 from foretell.logic.remedy.edits import Surroundings
 from foretell.logic.remedy.placement import placement_of
-from foretell.logic.remedy.subject import Subject, pods_of, subject_of, top_of
+from foretell.logic.remedy.subject import pods_of, top_of
+from foretell.logic.remedy.told import Asked, Told, is_daemonic
 from foretell.logic.remedy.trial import Bench, Trial, drain_of
 from foretell.logic.shapes import Shapes
 from foretell.logic.vocabulary import Term
-from foretell.model import changes as c
 from foretell.model.cluster import Cluster
-from foretell.model.errors import RejectedError
 from foretell.model.forecast import Obstacle, Why
-from foretell.model.meta import Key, Object
+from foretell.model.meta import Key
 from foretell.model.objects import (
     DaemonSet,
-    Deployment,
-    Node,
-    Pod,
     PodDisruptionBudget,
-    ReplicaSet,
     StatefulSet,
 )
 from foretell.model.remedy import Drained, Goal, RunsOn, Schedulable, Spared, Unstuck
 
 _ON_DELETE = "OnDelete"
-
-
-class Asked(NamedTuple):
-    """The facts of a goal, what edits are made among, and the obstacles that the facts name, by term.
-
-    `near` are nodes of which each stands for all that are like it to the goal's daemon pods.
-    """
-
-    text: str
-    surroundings: Surroundings
-    obstacles: dict[Term, Obstacle]
-    near: tuple[str, ...] = ()
-
-
-def is_daemonic(subject: Subject) -> bool:
-    """Whether the subject is a DaemonSet, whose pods can't choose their nodes."""
-    return isinstance(subject.thing, DaemonSet)
-
-
-class _Told:
-    """Facts that are gathered about a goal that a trial has failed."""
-
-    def __init__(self, bench: Bench, trial: Trial) -> None:
-        self.bench, self.trial, self.cluster = bench, trial, bench.start
-        self.lines: list[str] = []
-        self.subjects: dict[Term, Subject] = {}
-        self.obstacles: dict[Term, Obstacle] = {}
-
-    def subject(self, key: Key) -> Subject:
-        """A workload that edits may alter, with what is known of it; told once."""
-        subject = subject_of(self.cluster, key)
-        term, thing = subject.term, subject.thing
-        if term in self.subjects:
-            return subject
-        self.subjects[term] = subject
-        if isinstance(thing, StatefulSet | Deployment | ReplicaSet):
-            replicas = replicas_of(thing) if isinstance(thing, StatefulSet) else thing.spec.replicas
-            self.lines.append(v.REPLICAS(term, 1 if replicas is None else replicas))
-        if self._has_earlier(thing):
-            self.lines.append(v.HAS_EARLIER(term))
-        return subject
-
-    def _has_earlier(self, thing: Object) -> bool:
-        if not isinstance(thing, StatefulSet | DaemonSet | Deployment):
-            return False
-        undo = c.Undo(kind=thing.kind, name=thing.name, namespace=thing.namespace)
-        try:
-            return bool(edit(self.cluster, undo, self.cluster.moment, self.bench.gates).puts)
-        except RejectedError:
-            return False
-
-    def placed(self, subject: Subject) -> None:
-        """How many of the subject's pods have nodes at the end of the trial."""
-        pods = pods_of(self.trial.story.after, subject.thing)
-        number = sum(bool(pod.spec.node_name) and not pod.finished for pod in pods)
-        self.lines.append(v.HAS_PLACED(subject.term, number))
-
-    def hindrances(self, subject: Subject) -> None:
-        """What the subject waits for at the end of the trial, that is there in the beginning."""
-        for obstacle in self.trial.story.verdict.obstacles:
-            if (obstacle.namespace, obstacle.workload) == (subject.key.namespace, str(subject.key)):
-                self.hindrance(subject.term, obstacle)
-
-    def hindrance(self, term: Term, obstacle: Obstacle) -> None:
-        """One obstacle, on a pod or on the workload itself."""
-        kind, _, name = obstacle.on.partition("/")
-        key = Key(kind, obstacle.namespace, name)
-        thing = term
-        if kind == "Pod" and key in self.cluster:
-            thing = Term("pod", (key.path,))
-        elif key.path != term.arguments[0]:
-            thing = Term("other", (key.path,))
-        why = Term(obstacle.why.replace("-", "_"))
-        self.obstacles[Term("obstacle", (term, thing, why))] = obstacle
-        self.lines.append(v.HINDERED(term, thing, why))
-        pod = self.cluster.get(key)
-        if isinstance(pod, Pod) and term.name == "statefulset":
-            ordinal = ordinal_of(pod, self.subjects[term].key.name)
-            self.lines += [] if ordinal is None else [v.ORDINAL(key.path, term, ordinal)]
-
-    def asked(self, nodes: Iterable[Node], *, several: bool) -> Asked:
-        """The facts of placement on these nodes beside what was gathered."""
-        place = placement_of(
-            self.trial.story.after, list(self.subjects.values()), tuple(nodes), self.bench.gates
-        )
-        return Asked(
-            "\n".join([*self.lines, *place.lines]),
-            Surroundings(self.subjects, place.members, place.left, several),
-            self.obstacles,
-        )
 
 
 @singledispatch
@@ -135,7 +36,7 @@ def asked(goal: Goal, bench: Bench, trial: Trial) -> Asked:  # noqa: ARG001 - ea
 
 @asked.register
 def _(goal: RunsOn, bench: Bench, trial: Trial) -> Asked:
-    told = _Told(bench, trial)
+    told = Told(bench, trial)
     subject = told.subject(goal.workload)
     told.hindrances(subject)
     cluster = trial.story.after
@@ -156,7 +57,7 @@ def _(goal: RunsOn, bench: Bench, trial: Trial) -> Asked:
 
 @asked.register
 def _(goal: Schedulable, bench: Bench, trial: Trial) -> Asked:
-    told = _Told(bench, trial)
+    told = Told(bench, trial)
     subject = told.subject(goal.thing)
     told.hindrances(subject)
     told.lines.append(v.WANTS_NODE(subject.term))
@@ -167,7 +68,7 @@ def _(goal: Schedulable, bench: Bench, trial: Trial) -> Asked:
 
 @asked.register
 def _(goal: Unstuck, bench: Bench, trial: Trial) -> Asked:
-    told = _Told(bench, trial)
+    told = Told(bench, trial)
     subject = told.subject(goal.workload)
     told.hindrances(subject)
     unplaced = any(obstacle.why is Why.POD_UNPLACED for obstacle in told.obstacles.values())
@@ -179,7 +80,7 @@ def _(goal: Unstuck, bench: Bench, trial: Trial) -> Asked:
 
 @asked.register
 def _(goal: Spared, bench: Bench, trial: Trial) -> Asked:
-    told = _Told(bench, trial)
+    told = Told(bench, trial)
     assert trial.sequel is not None
     before = trial.story.after
     lines = [*gate_facts(bench.gates), v.NODE(goal.node)]
@@ -207,7 +108,7 @@ def _(goal: Spared, bench: Bench, trial: Trial) -> Asked:
 
 @asked.register
 def _(goal: Drained, bench: Bench, trial: Trial) -> Asked:
-    told = _Told(bench, trial)
+    told = Told(bench, trial)
     assert trial.sequel is not None
     after = trial.sequel.after
     drain = Term("drain", (goal.node,))
@@ -239,7 +140,7 @@ def _(goal: Drained, bench: Bench, trial: Trial) -> Asked:
     return told.asked(others, several=False)
 
 
-def _budget_facts(told: _Told, cluster: Cluster, budget: PodDisruptionBudget, node: str) -> list[str]:
+def _budget_facts(told: Told, cluster: Cluster, budget: PodDisruptionBudget, node: str) -> list[str]:
     """What of a budget may be altered, and whose pods it covers."""
     path, spec, status = budget.key.path, budget.spec, budget.status
     bound = "max_unavailable" if spec.max_unavailable is not None else "min_available"

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
-from typing import TypeGuard
-
-import msgspec
 
 from foretell.logic.drain import is_mirror
 from foretell.logic.finding import find, find_node
 from foretell.logic.forecast import forecast
+from foretell.logic.remedy.renewal import renewed
 from foretell.logic.remedy.subject import pods_of, subject_of
 from foretell.model import changes as c
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
-from foretell.model.forecast import Assumptions, Forecast, Obstacle, Reason, Verb, matches
-from foretell.model.meta import Key, Object
+from foretell.model.forecast import Assumptions, Forecast, Obstacle, Reason, Verb
+from foretell.model.meta import Key
 from foretell.model.objects import Pod
 from foretell.model.remedy import Drained, Goal, RunsOn, Schedulable, Spared, Unstuck
 
 _LOST = (Reason.NO_EXECUTE, Reason.TOLERATION_ENDED, Reason.NOT_ELIGIBLE)
-_OF_TEMPLATES = ("never_start", "never_ready", "fails")
 
 
 @dataclass(frozen=True)
@@ -96,48 +93,12 @@ class Bench:
         """Whether a goal holds after changes; raises RejectedError for a change that the server refuses."""
         story = self.story(changes)
         trial = self._judged(goal, story)
-        released = None if trial.met else self._released(changes, story)
+        released = None if trial.met else renewed(self.assume, self.start, changes, story)
         if released is None:
             return trial
         later = replace(self, assume=released)
         trial = later._judged(goal, later.story((), story.after))
         return replace(trial, before=story)
-
-    def _released(self, changes: Iterable[Change], story: Forecast) -> Assumptions | None:
-        """What is assumed once pods were made anew from an earlier template; None where that changes nothing.
-
-        What is assumed of pods is known of the template that they were made from. While any of them is there
-        still it stands.
-        """
-        patterns: set[str] = set()
-        for change in changes:
-            if not _puts_back(change):
-                continue
-            top = subject_of(story.after, Key(change.kind, change.namespace, change.name)).thing
-            for pod in pods_of(story.after, top):
-                fitting = self._assumed_of(pod)
-                before = self.start.get(pod.key)
-                if fitting and not pod.ready and before is not None and is_same(before, pod):
-                    return None
-                patterns |= fitting
-        if not patterns:
-            return None
-        left = {
-            field: tuple(p for p in getattr(self.assume, field) if p not in patterns)
-            for field in _OF_TEMPLATES
-        }
-        return msgspec.structs.replace(self.assume, **left)
-
-    def _assumed_of(self, pod: Pod) -> set[str]:
-        """The patterns of what is assumed of a pod's template that match it."""
-        owner = pod.metadata.controller
-        names = (pod.name, f"{owner.name if owner else ''}@{pod.spec.node_name}")
-        return {
-            pattern
-            for field in _OF_TEMPLATES
-            for pattern in getattr(self.assume, field)
-            if matches((pattern,), *names)
-        }
 
     @singledispatchmethod
     def _judged(self, goal: Goal, story: Forecast) -> Trial:  # noqa: ARG002 - each goal has its own
@@ -186,19 +147,6 @@ def drain_of(goal: Drained, *, force: bool = False) -> c.Drain:
         force=goal.force or force,
         delete_emptydir_data=goal.delete_emptydir_data or force,
     )
-
-
-def _puts_back(change: Change) -> TypeGuard[c.Undo | c.Patch]:
-    """Whether a change puts an earlier template back, be it for some ordinals alone."""
-    if isinstance(change, c.Patch):
-        strategy = change.with_.get("spec", {}).get("updateStrategy", {})
-        return "partition" in strategy.get("rollingUpdate", {})
-    return isinstance(change, c.Undo)
-
-
-def is_same(before: Object, pod: Pod) -> bool:
-    """Whether a pod is the one that was there before under its name."""
-    return before.metadata.uid == pod.metadata.uid
 
 
 def _runs(pod: Pod) -> bool:

@@ -320,3 +320,12 @@ def test_the_documents_tell_all_edits_and_their_weights() -> None:
         for kind in row[1].split(",")
     }
     assert told == WEIGHTS
+
+
+def test_the_documents_tell_every_field(run: Run, state: State) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "remedy.md").read_text(encoding="utf-8")
+    there = state(b.node("n1", GPU), b.daemonset())
+    document = json.loads(run("remedy", "--state", there, "--goal", "ds/agent on n1", "-o", "json").stdout)
+    (one,) = document["remedies"]
+    fields = [*document, *one, *one["edits"][0]]
+    assert [field for field in fields if f"`{field}`" not in text] == []

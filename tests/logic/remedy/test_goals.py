@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from foretell.logic.remedy.search import remedy
+from foretell.logic.remedy.remedies import remedy
 from foretell.model.changes import AddTaint, Change, Pause, SetImage, change_to_json
 from foretell.model.cluster import Cluster
 from foretell.model.errors import NotFoundError

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from foretell.api.cli.change_options import CHANGES
 from foretell.api.cli.notation_back import option_of
 from foretell.logic.gates import default_gates
-from foretell.logic.remedy.search import Search, remedy
+from foretell.logic.remedy.remedies import remedy
+from foretell.logic.remedy.search import Search
 from foretell.logic.remedy.trial import Bench
 from foretell.logic.remedy.weighing import Candidate
 from foretell.model.changes import Change, SetImage

@@ -8,7 +8,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 
 from foretell.logic.remedy import search, vicinity
-from foretell.logic.remedy.search import remedy
+from foretell.logic.remedy.remedies import remedy
 from foretell.logic.remedy.vicinity import vicinity_of
 from foretell.model.meta import Key
 from foretell.model.reading import read
