@@ -83,17 +83,6 @@ def test_what_is_no_statement_is_refused(text: str, problem: str) -> None:
 # --- the command ---
 
 
-def test_the_transcript_in_the_manual_is_what_is_printed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT / "examples" / "orders")
-    (block,) = re.findall(r"```console\n(.*?)```", DOC, re.DOTALL)
-    asked, _, printed = block.partition("\n")
-    found = run("orders", "search.yaml", "--state", "cluster.yaml", "--sure", "settles",
-                "--sure", "deploy/report ready within 10s")  # fmt: skip
-    assert asked.endswith("--sure settles --sure 'deploy/report ready within 10s'")
-    assert found.output == printed
-    assert found.exit_code == 2
-
-
 def test_alike_nodes_are_one_order(run: Run, put: Put) -> None:
     found = run("orders", "--state", put("agents"), *IMAGE, "--sure", "ds/agent keeps 2 ready")
     assert found.exit_code == 0

@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 # Each document with the folder of examples where its commands are run.
 FOLDERS = {
-    "README.md": "tutorial", "docs/embedding.md": "embedding", "docs/policy.md": "policy", "docs/why.md": "tutorial",
+    "README.md": "tutorial", "docs/embedding.md": "embedding", "docs/orders.md": "orders",
+    "docs/policy.md": "policy", "docs/remedy.md": "tutorial", "docs/why.md": "tutorial",
 }  # fmt: skip
 
 
