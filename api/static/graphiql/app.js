@@ -956,4 +956,45 @@ query Clusters {
       }
     }
   }
+}`,variables:""},{name:"28-why-not",title:"Why, and why not",text:"Every reason against the master, with the rule that gives it and the field that somebody wrote; and why a roll-out comes in its order.",kind:"query",operation:"WhyNot",query:`query WhyNot {
+  cluster(name: "tutorial") {
+    explain(question: "not deploy/shop@master-0") {
+      holds
+      answer
+      grounds {
+        code
+        sentence
+        remedy
+        rule {
+          file
+          line
+          law
+        }
+        sources {
+          object
+          path
+          value
+        }
+      }
+    }
+    order: explain(question: "order", changes: [{ scale: { kind: "deploy", name: "shop", replicas: 4 } }]) {
+      answer
+      acts {
+        number
+        wave
+        action {
+          verb
+          kind
+          name
+        }
+        waitedFor {
+          object
+          path
+          before
+          after
+        }
+        next
+      }
+    }
+  }
 }`,variables:""}];var uw=ne(we(),1),En=ne(In(),1),vD={title:"Tutorial",icon:Lfe,content:Mfe};function Lfe(e){return(0,En.jsxs)("svg",{viewBox:"0 0 24 24",fill:"none",stroke:"currentColor",strokeWidth:"1.5",strokeLinecap:"round",...e,children:[(0,En.jsx)("path",{d:"M9.5 6H21M9.5 12H21M9.5 18H21"}),(0,En.jsx)("path",{d:"M3 5.2 4.4 4.4V8M3 10.8c0-1.4 2.4-1.4 2.4 0 0 1-2.4 1.7-2.4 2.7h2.5M3.2 16.4h2l-1.1 1.3c1.8.1 1.5 2.2 0 2.2-.5 0-.9-.2-1.1-.5",strokeWidth:"1.1"})]})}function Mfe(){let{open:e,isOpen:t}=Pfe();return(0,En.jsxs)("section",{className:"foretell-tutorial","aria-label":"Tutorial",children:[(0,En.jsx)("div",{className:"foretell-tutorial-title",children:"Tutorial"}),(0,En.jsx)(Ffe,{}),(0,En.jsxs)("p",{children:["A click opens an example in a tab; ",(0,En.jsx)("kbd",{children:"Ctrl"}),"-",(0,En.jsx)("kbd",{children:"Enter"})," runs it. They build on each other: run them in their order."]}),(0,En.jsx)("ol",{children:F$.map(n=>(0,En.jsx)("li",{children:(0,En.jsxs)("button",{type:"button","aria-current":t(n)||void 0,onClick:()=>e(n),children:[(0,En.jsxs)("span",{children:[(0,En.jsx)("strong",{children:n.title})," ",(0,En.jsx)("span",{className:`foretell-kind foretell-${n.kind}`,children:n.kind})]}),n.text&&(0,En.jsx)("span",{className:"foretell-text",children:n.text})]})},n.name))})]})}function Ffe(){let{fetchError:e,introspect:t}=po({nonNull:!0}),{headerEditor:n,updateActiveTabValues:r}=Jn({nonNull:!0});return e?(0,En.jsxs)("div",{className:"foretell-unreadable",role:"alert",children:[(0,En.jsxs)("p",{children:["The schema could not be read, so nothing is completed or checked. If the server wants a token, give it under"," ",(0,En.jsx)("em",{children:"Headers"}),": ",(0,En.jsx)("code",{children:'{"Authorization": "Bearer …"}'})]}),(0,En.jsx)("button",{type:"button",className:"graphiql-button",onClick:()=>{r({headers:n.getValue()}),setTimeout(t)},children:"Read it again"})]}):null}function Pfe(){let[e,t]=(0,uw.useState)(null),{tabs:n,activeTabIndex:r,addTab:i,changeTab:o,...s}=Jn({nonNull:!0}),{queryEditor:l,variableEditor:c,headerEditor:f,setOperationName:p}=s,{stop:m}=hu({nonNull:!0});(0,uw.useEffect)(()=>{e?.index===r&&(t(null),e.isNew&&(l.setValue(e.example.query),c.setValue(e.example.variables),p(e.example.operation)),f.getValue()||f.setValue(e.headers))},[e,r,l,c,f,p]);let v=(w,y)=>w?.query?.trim()===y.query;return{isOpen:w=>v(n[r],w),open(w){m();let y=n.findIndex(C=>v(C,w)),x=y<0;setTimeout(()=>{t({example:w,isNew:x,index:x?n.length:y,headers:f.getValue()}),x?i():o(y)})}}}var lf=ne(In(),1),Vfe=[vD],Bfe=[{query:M$}],jfe=O$(vD.title);function qfe(){return L$(),(0,lf.jsx)(qo,{fetcher:S$,storage:D$,plugins:Vfe,visiblePlugin:jfe,onTogglePluginVisibility:I$,defaultTabs:Bfe,defaultQuery:"",defaultEditorToolsVisibility:"variables",shouldPersistHeaders:gD,children:(0,lf.jsx)(qo.Logo,{children:(0,lf.jsxs)("span",{className:"foretell-logo",children:[(0,lf.jsx)("img",{src:"graphiql/favicon.svg",alt:"",width:"22",height:"22"}),"Foretell"]})})})}(0,P$.createRoot)(document.getElementById("page")).render((0,lf.jsx)(qfe,{}));})();
