@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -87,7 +87,7 @@ class _Style:
             what = f"{_verb(action)} {noun(action.kind)} {action.name}{place}{_size(action)}"
             yield f"  {act.number:>2} {SYMBOLS[action.verb]} {what}  ({WORDS[action.reason]})"
             if act.waited_for:
-                yield f"       after {'; '.join(map(_awaited, act.waited_for))}"
+                yield f"       after {'; '.join(map(_awaited, _telling(act.waited_for)))}"
             if act.next:
                 yield f"       then {', '.join(map(str, act.next))}"
             if self.full or self.tree:
@@ -123,6 +123,12 @@ def _field(source: Source, *, longest: int | None) -> str:
     if longest is not None and len(source.value) > longest:
         return name
     return f"{name} = {source.value}"
+
+
+def _telling(awaited: Sequence[Awaited]) -> list[Awaited]:
+    """What says most: of a pod that is ready, or no longer, not its phase as well."""
+    told = {one.object for one in awaited if one.path.startswith("status.conditions")}
+    return [one for one in awaited if one.path != "status.phase" or one.object not in told]
 
 
 def _awaited(one: Awaited) -> str:

@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from foretell.logic import vocabulary as v
-from foretell.logic.facts import facts_of
 from foretell.logic.forecast import accompanied
-from foretell.logic.memory import Memory
 from foretell.logic.round import Round
-from foretell.logic.scope import owner_of, scope_of
 from foretell.logic.vocabulary import Argument, Term, text_of
 from foretell.logic.watching import Watch
 from foretell.logic.why.acting import atom_of, atoms_of
+from foretell.logic.why.awaited import Moment, awaited_by, named
 from foretell.logic.why.derivation import Derivation, Derivations, derivations
-from foretell.logic.why.fields import FIELDS, TIMED
 from foretell.logic.why.grounds import ground
-from foretell.logic.why.instrumented import ANY
-from foretell.logic.why.narrowing import narrowed_to
-from foretell.logic.why.origins import Origins
-from foretell.logic.why.waiting import origins_of
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
-from foretell.model.explanation import About, Act, Awaited, Explanation, Ground, Source
+from foretell.model.explanation import About, Act, Awaited, Explanation, Ground
 from foretell.model.forecast import Action, Assumptions, Forecast, Wave
 from foretell.model.meta import Key
 
 replace = msgspec.structs.replace
 _FILES = ("sync.lp",)
-
-
-class _Moment(NamedTuple):
-    """A cluster as it was at some point, and its facts."""
-
-    cluster: Cluster
-    facts: str
-    origins: Origins
-
-    @classmethod
-    def of(cls, cluster: Cluster, keys: Iterable[Key], gates: frozenset[str]) -> _Moment:
-        """What holds in a cluster for these workloads and their owners, each thing told by itself."""
-        touched = {key for key in keys if key in cluster}
-        for key in list(touched):
-            thing = cluster.get(key)
-            owner = owner_of(cluster, thing) if thing is not None else None
-            touched |= {owner.key} if owner is not None else set()
-        memory = Memory(touched=touched)
-        now = cluster.moment
-        there = narrowed_to(cluster, touched)
-        facts = facts_of(there, scope_of(there, memory, now), memory, now, gates, grouped=False)
-        return cls(cluster, facts.text, origins_of(cluster))
 
 
 def order_answer(
@@ -105,7 +75,7 @@ def _is_about(action: Action, about: About) -> bool:
     if action.namespace != about.namespace:
         return False
     asked = str(about.key)
-    if asked in (action.owner, _named(action)):
+    if asked in (action.owner, named(action)):
         return True
     return (action.owner or "").partition("/")[2].startswith(f"{about.name}-") and about.kind in (
         "Deployment", "CronJob",
@@ -131,7 +101,7 @@ def _acts(
     `earlier` is the cluster after the wave before, before the world answered.
     """
     keys = [_owner(action) for action in actions]
-    before = _Moment.of(earlier, keys, gates) if earlier is not None else None
+    before = Moment.of(earlier, keys, gates) if earlier is not None else None
     found: dict[int, tuple[Round, Term]] = {}
     for work in rounds:
         atoms: dict[Hashable, Term] = atoms_of(work)
@@ -145,9 +115,7 @@ def _acts(
         number: _derived(work, [atom for each, atom in found.values() if each is work])
         for number, work in deciding.items()
     }
-    moments = {
-        number: _Moment.of(work.cluster.at(work.now), keys, gates) for number, work in deciding.items()
-    }
+    moments = {number: Moment.of(work.cluster.at(work.now), keys, gates) for number, work in deciding.items()}
     acts = []
     for place, action in enumerate(actions):
         why = Ground(code=action.reason, sentence="")
@@ -167,8 +135,8 @@ def _acts(
 
 def _grounded(
     because: Sequence[Derivation],
-    moment: _Moment,
-    before: _Moment | None,
+    moment: Moment,
+    before: Moment | None,
     action: Action,
     alike: Mapping[str, str],
 ) -> tuple[Ground, tuple[Awaited, ...]]:
@@ -176,14 +144,14 @@ def _grounded(
     why = ground(action.reason, because, moment.origins, sentence="")
     sources = tuple(replace(one, object=alike.get(one.object, one.object)) for one in why.sources)
     law = why.rule.law if why.rule is not None else ""
-    awaited = _awaited(because, moment, before, action) if before is not None else ()
+    awaited = awaited_by(because, moment, before, action) if before is not None else ()
     return (
         replace(why, sentence=law, sources=sources),
         tuple(replace(one, object=alike.get(one.object, one.object)) for one in awaited),
     )
 
 
-def _alike(work: Round, atom: Term, action: Action, before: _Moment | None) -> dict[str, str]:
+def _alike(work: Round, atom: Term, action: Action, before: Moment | None) -> dict[str, str]:
     """By the objects that the rules were told of: those that are meant by an action on another node."""
     if atom.name not in ("creates", "deletes"):
         return {}
@@ -197,10 +165,6 @@ def _alike(work: Round, atom: Term, action: Action, before: _Moment | None) -> d
         for uid in ours.keys() & theirs.keys():
             pairs |= dict(zip(ours[uid], theirs[uid], strict=False))
     return pairs
-
-
-def _named(action: Action) -> str:
-    return f"{action.kind}/{action.name}"
 
 
 def _by_owner(cluster: Cluster, node: str) -> dict[str, list[str]]:
@@ -243,81 +207,6 @@ def first_act(cluster: Cluster, key: Key, gates: frozenset[str]) -> tuple[Act | 
 _SOON = 20
 """In how many waves it is looked for what becomes of an object."""
 
-# --- why not earlier ---
-
-
-def _awaited(
-    because: Iterable[Derivation], moment: _Moment, before: _Moment, action: Action
-) -> tuple[Awaited, ...]:
-    """What a derivation stands on that was otherwise after the wave before.
-
-    That is: facts that weren't there then, what then spoke against it and doesn't any more, and what was
-    counted otherwise; or else that time went by, where it rests on how long something lasts.
-    """
-    then, now = set(before.facts.splitlines()), set(moment.facts.splitlines())
-    parts = [part for one in because for part in one.parts() if not part.again]
-    fresh = [
-        part
-        for part in parts
-        if part.rule is None and not part.denied and part.atom.name in FIELDS and f"{part.text}." not in then
-    ]
-    changed = [source for part in fresh if (source := moment.origins.of(part)) is not None]
-    asked = {text_of(part.atom) for part in parts if part.denied}
-    then_held: list[Derivation] = []
-    asked |= {text_of(_counting(atom)) for part in parts for atom in _counted(part)}
-    if asked:
-        held = derivations(_FILES, before.facts, *sorted(asked))
-        then_held = [held.of(atom) for atom in held.asked]
-        leaves = [leaf for one in then_held for leaf in one.leaves() if leaf.atom.name in FIELDS]
-        others = [leaf for leaf in leaves if leaf.denied is (f"{text_of(leaf.atom)}." in now)]
-        changed += [source for leaf in others if (source := before.origins.of(leaf)) is not None]
-    turned = _turned(changed, before.cluster, moment.cluster)
-    passed = moment.cluster.moment - before.cluster.moment
-    lasting = (part.atom.name for one in (*because, *then_held) for part in one.parts())
-    if not turned and passed > 0 and not TIMED.isdisjoint(lasting):
-        return (Awaited(object=_named(action), namespace=action.namespace, seconds=passed),)
-    return turned
-
-
-def _counted(part: Derivation) -> Iterator[Term]:
-    """What a derivation by a rule that counts rests on, itself among it."""
-    if part.rule is not None and "#" in part.rule.text:
-        yield part.atom
-        yield from (one.atom for one in part.because if not one.denied and one.rule is not None)
-
-
-def _counting(atom: Term) -> Term:
-    """An atom that rests on a count, whatever the count was."""
-    first, *others = atom.arguments
-    return Term(atom.name, (first, *[Term(ANY)] * len(others)))
-
-
-# A pod that runs is looked at for whether it is ready, too.
-_READY = "status.conditions[type=Ready].status"
-
-
-def _turned(changed: Iterable[Source], before: Cluster, after: Cluster) -> tuple[Awaited, ...]:
-    """The fields that are another now, and the objects that went; each once."""
-    earlier, later = Origins(before), Origins(after)
-    found: dict[Awaited, None] = {}
-    for source in changed:
-        kind, _, name = source.object.partition("/")
-        key = Key(kind, source.namespace, name)
-        if key not in after:
-            found[Awaited(object=source.object, namespace=source.namespace)] = None
-            continue
-        paths = (source.path, _READY) if source.path == "status.phase" else (source.path,)
-        for path in paths:
-            old = earlier.at(key, path).value if key in before else ""
-            new = later.at(key, path).value
-            if old != new:
-                one = Awaited(
-                    object=source.object, namespace=source.namespace, path=path, before=old, after=new
-                )
-                found[one] = None
-    return tuple(sorted(found, key=lambda one: (one.namespace, one.object, one.path)))
-
-
 # --- what it makes possible ---
 
 
@@ -341,6 +230,6 @@ def _writer(acts: Sequence[Act], act: Act, awaited: Awaited) -> int | None:
         one.number
         for one in acts
         if (one.wave <= act.wave if same else one.wave < act.wave)
-        and (_named(one.action), one.action.namespace) == (awaited.object, awaited.namespace)
+        and (named(one.action), one.action.namespace) == (awaited.object, awaited.namespace)
     ]
     return writers[-1] if writers else None

@@ -119,6 +119,8 @@ def phrases_of(grounds: tuple[Ground, ...]) -> set[str]:
 # Where the state was another already when it was recorded: the scheduler spoke in the midst of a step, and
 # what came after it in that step changed what nodes say. By trace, step and pod.
 OVERTAKEN = {
+    ("scheduling/sched-resources", 3, "gpu-user-2"): "the pod fill-a filled a node right after that",
+    ("scheduling/sched-resources", 3, "mem-600-2"): "the pod fill-a filled a node right after that",
     (
         "scheduling/sched-finished-pods",
         5,
