@@ -19,6 +19,7 @@ from foretell.logic.vocabulary import Term
 from foretell.model.changes import Change
 from foretell.model.errors import RejectedError
 from foretell.model.forecast import Assumptions
+from foretell.model.objects import Pod
 from foretell.model.remedy import Against, EditPattern, Goal, Remedy, RunsOn, Spared
 
 LIMIT, TRIES = 5, 200
@@ -100,15 +101,17 @@ class Search:
             goal = msgspec.structs.replace(goal, nodes=self._question.near if goal.nodes else ())
         chosen = list(terms)
         others = [term for term in chosen if is_of_other(term, self.bench.start)]
+        lost: list[Pod] = []
+        if isinstance(goal, Spared):
+            # What others than daemon pods lose has nothing to do with these.
+            whole = self._trial(self.bench, goal, around.changes(others))
+            if whole is None:
+                return None
+            lost += (pod for pod in whole.lost(goal) if not is_daemonic(pod))
         near = self._trial(self._near, goal, around.changes(term for term in chosen if term not in others))
         if near is None or not isinstance(goal, Spared):
             return near
-        # What others than daemon pods lose has nothing to do with these.
-        whole = self._trial(self.bench, goal, around.changes(others))
-        if whole is None:
-            return None
-        lost = [pod for pod in near.lost(goal) if is_daemonic(pod)]
-        lost += [pod for pod in whole.lost(goal) if not is_daemonic(pod)]
+        lost += (pod for pod in near.lost(goal) if is_daemonic(pod))
         return replace(near, met=not lost)
 
     def _trial(self, bench: Bench, goal: Goal, changes: tuple[Change, ...] | None) -> Trial | None:

@@ -25,11 +25,12 @@ def template_patch(subject: Subject, edits: Iterable[Term], left: dict[str, Amou
     """The merge patch of the subject that makes these edits; None where one of them can't be made."""
     spec: Json = reduce(lambda part, name: part.get(name, {}), subject.path, to_document(subject.thing))
     patch: dict[str, Any] = {}
-    for edit in sorted(edits):
-        if edit.name == "tolerate":
-            tolerations = patch.get("tolerations", spec.get("tolerations", []))
-            patch["tolerations"] = _tolerating(tolerations, cast("Term", edit.arguments[1]))
-        elif edit.name == "drop_affinity":
+    chosen = sorted(edits)
+    taints = [cast("Term", edit.arguments[1]) for edit in chosen if edit.name == "tolerate"]
+    if taints:
+        patch["tolerations"] = _tolerating(spec.get("tolerations", []), taints)
+    for edit in chosen:
+        if edit.name == "drop_affinity":
             patch["affinity"] = {"nodeAffinity": {_REQUIRED: None}}
         elif edit.name == "lower":
             _, resource, node = map(str, edit.arguments)
@@ -38,7 +39,7 @@ def template_patch(subject: Subject, edits: Iterable[Term], left: dict[str, Amou
                 return None
             patch["containers"] = containers
     dropped = {(str(edit.arguments[1]), int(str(edit.arguments[2])))
-               for edit in edits if edit.name == "drop_expression"}  # fmt: skip
+               for edit in chosen if edit.name == "drop_expression"}  # fmt: skip
     _drop(subject, spec, dropped, patch)
     whole: Json = patch
     for name in reversed(subject.path):
@@ -46,12 +47,20 @@ def template_patch(subject: Subject, edits: Iterable[Term], left: dict[str, Amou
     return whole
 
 
-def _tolerating(tolerations: list[Json], taint: Term) -> list[Json]:
-    """The tolerations with one of the taint, in place of any of the same key and effect."""
-    key, value, effect = map(str, taint.arguments)
-    kept = [one for one in tolerations if (one.get("key"), one.get("effect")) != (key, effect)]
-    how = {"operator": "Equal", "value": value} if value else {"operator": "Exists"}
-    return [*kept, {"key": key, **how, "effect": effect}]
+def _tolerating(tolerations: list[Json], taints: list[Term]) -> list[Json]:
+    """The tolerations with one of each taint, in place of those of the same key and effect that run out."""
+    fresh: list[Json] = []
+    for taint in taints:
+        key, value, effect = map(str, taint.arguments)
+        how = {"operator": "Equal", "value": value} if value else {"operator": "Exists"}
+        fresh.append({"key": key, **how, "effect": effect})
+    renewed = {(one["key"], one["effect"]) for one in fresh}
+    kept = [
+        one
+        for one in tolerations
+        if "tolerationSeconds" not in one or (one.get("key"), one.get("effect")) not in renewed
+    ]
+    return [*kept, *fresh]
 
 
 def _lowered(subject: Subject, containers: list[Json], resource: str, left: Amounts) -> list[Json] | None:

@@ -61,6 +61,18 @@ def of(cluster: Cluster, goal: Goal, *changes: Change, **more: Any) -> list[str]
             id="one-template-for-all-nodes",
         ),
         pytest.param(
+            [b.node("n1", b.taint("x", value="a")), b.node("n2", b.taint("x", value="b")), b.daemonset()],
+            RunsOn(workload=AGENT),
+            ["4: agent tolerates x=a:NoExecute; agent tolerates x=b:NoExecute"],
+            id="each-value-of-a-taint",
+        ),
+        pytest.param(
+            [b.node("n1", b.taint("x")), b.node("n2", b.taint("x", value="b")), b.daemonset()],
+            RunsOn(workload=AGENT),
+            ["2: agent tolerates x:NoExecute"],
+            id="a-toleration-without-a-value-is-of-any",
+        ),
+        pytest.param(
             [b.node("n1"), b.node("n2", labels=SSD), b.daemonset(pod={"nodeSelector": SSD})],
             RunsOn(workload=AGENT),
             ["3: agent no longer asks for disk=ssd"],

@@ -51,7 +51,8 @@ def templates(draw: st.DrawFn) -> Document:
         terms = {"nodeSelectorTerms": [{"matchExpressions": [zone]}]}
         spec["affinity"] = {"nodeAffinity": {_REQUIRED: terms}}
     if draw(_SOMETIMES):
-        spec["tolerations"] = [b.tolerate("maintenance", "NoSchedule")]
+        some = {"key": "maintenance", "operator": "Equal", "value": "a"}
+        spec["tolerations"] = [draw(st.sampled_from([some, b.tolerate("maintenance", "NoExecute", 30)]))]
     if draw(_SOMETIMES):
         spec["requests"] = {"cpu": draw(st.sampled_from(["400m", "700m", "2"]))}
     return spec
@@ -89,7 +90,8 @@ def node_lists(draw: st.DrawFn, trouble: st.SearchStrategy[bool]) -> list[Docume
     documents = []
     for name in NODES[: draw(st.integers(1, 3))]:
         labels = {"zone": draw(st.sampled_from("ab")), **({"disk": "ssd"} if draw(st.booleans()) else {})}
-        taints = [b.taint("maintenance", draw(st.sampled_from(["NoSchedule", "NoExecute"])))]
+        effects, values = st.sampled_from(["NoSchedule", "NoExecute"]), st.sampled_from(["", "", "a", "b"])
+        taints = [b.taint("maintenance", draw(effects), draw(values))]
         cordon: Document = {"unschedulable": True} if draw(trouble) else {}
         size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
         documents.append(
