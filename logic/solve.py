@@ -181,7 +181,7 @@ def cheapest(files: Iterable[str], facts: str, most: int) -> Cheapest | None:
 
     Raises RulesError as `solve` does.
     """
-    control = _grounded(tuple(files), facts, ["--opt-mode=optN", "0"])
+    control = _grounded(tuple(files), facts, ["--opt-mode=optN", "--opt-strategy=usc", "0"])
     costs: tuple[int, ...] = ()
     answers: list[Answer] = []
     with control.solve(yield_=True) as handle:

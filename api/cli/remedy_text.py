@@ -88,7 +88,8 @@ def _against(found: Remedies) -> list[str]:
     lines: list[str] = []
     for conflict in found.conflicts:
         lines.append(f"  {_ALONE if len(conflict) == 1 else _TOGETHER}:")
-        lines += [f"    {against_text(one)}" for one in conflict]
+        lines += [f"    {text}" for text in _few([against_text(one) for one in conflict if not one.never])]
+        lines += [f"    {against_text(one)}" for one in conflict if one.never]
     nearest = found.nearest
     if nearest is not None:
         lines += ["  After the cheapest of them:", *(f"    {_edit(edit)}" for edit in nearest.edits)]
@@ -103,9 +104,14 @@ def _waits(obstacles: tuple[Obstacle, ...]) -> list[str]:
     """What stands in the way at the end of a forecast; of many the first few."""
     if not obstacles:
         return []
-    told = [f"    {called(one.on)} {one.sentence}" for one in obstacles[:MOST_ALIKE]]
-    more = len(obstacles) - len(told)
-    return ["  the forecast ends with:", *told, *([f"    … and {more:,} more"] if more else [])]
+    told = _few([f"{called(one.on)} {one.sentence}" for one in obstacles])
+    return ["  the forecast ends with:", *(f"    {text}" for text in told)]
+
+
+def _few(texts: list[str]) -> list[str]:
+    """The first few of many texts, and how many more there are."""
+    more = len(texts) - MOST_ALIKE
+    return [*texts[:MOST_ALIKE], f"… and {more:,} more"] if more > 0 else texts
 
 
 def against_text(one: Against) -> str:

@@ -27,23 +27,28 @@ def conflicts_of(
     """Smallest sets that each rule out every remedy, no two of which have a reason in common.
 
     Without any one of its things a set doesn't rule out all remedies. Sets are looked for as long as others
-    do when the reasons of those before are thought away.
+    do when the reasons of those before are thought away. Those that only say that something waits are left
+    out where others say why.
     """
     found: list[tuple[Against, ...]] = []
     left = list(things)
     while len(found) < MOST:
         liftable = [v.LIFTABLE(thing) for thing in left]
-        gone = [f"{v.GONE(thing)}" for thing in things if thing not in left]
+        gone = [v.GONE(thing) for thing in things if thing not in left]
         core = conflict(files, "\n".join([facts, *liftable, *gone]), "lifted")
         if not core:
-            return tuple(found)
+            break
         terms = [cast("Term", thing) for thing in core]
         found.append(tuple(_told(term, surroundings, obstacles) for term in _in_order(terms)))
         reasons = [term for term in terms if term.name != "never"]
         if not reasons:
-            return tuple(found)
+            break
         left = [thing for thing in left if thing not in reasons]
-    return tuple(found)
+    return tuple(filter(_says_why, found)) or tuple(found)
+
+
+def _says_why(conflict: tuple[Against, ...]) -> bool:
+    return any(one.workload is not None for one in conflict)
 
 
 def _in_order(terms: list[Term]) -> list[Term]:

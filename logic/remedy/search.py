@@ -131,7 +131,7 @@ class Search:
 
     def conflicts(self) -> tuple[tuple[Against, ...], ...]:
         """What rules out every remedy."""
-        things = [Term("against", reason) for reason in self._answer.get("obstructs", ())]
+        things = [Term("reason", why) for why in self._answer.get("obstructs", ())]
         things += [Term("too_few", (term,)) for term in self._around.subjects]
         things += self._question.obstacles
         things += sorted({Term("never", (pattern,)) for one in self.candidates for pattern in one.never})
