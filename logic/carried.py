@@ -70,7 +70,7 @@ def told_before(cluster: Cluster) -> tuple[Seen, Stacks]:
 
 
 def standing_of(cluster: Cluster) -> Standing:
-    """What is known of the nodes' use: what the last forecast has left, but for what is another thing now."""
+    """What is known of the nodes' use: what was left before, but for what is another thing now."""
     if _CARRIED.left is None:
         return Standing()
     known, standing = _CARRIED.left
@@ -84,7 +84,7 @@ def standing_of(cluster: Cluster) -> Standing:
 
 
 def leave(cluster: Cluster, standing: Standing) -> None:
-    """Leave what is known of the nodes' use at the end of a forecast to the next one."""
+    """Leave what is known of the nodes' use to the next forecast or question."""
     _CARRIED.left = cluster, standing
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from threading import local
 
 import msgspec
 
+from foretell.logic.carried import leave, standing_of
 from foretell.logic.gates import default_gates
 from foretell.logic.neighbours import Neighbours
 from foretell.logic.question import Question
@@ -65,7 +65,7 @@ def going(
 ) -> tuple[Go, Pod]:
     """What the scheduler would go by, and the pod as one that waits: a bound one as if it weren't there.
 
-    Without a `standing`, what is known of the nodes of the cluster that was last asked about is used again.
+    Without a `standing`, what is known of the nodes since the last forecast or question is used again.
     """
     # Made once, these indexes are carried over to the snapshot that is asked about, and are there next time.
     cluster.occupied_nodes()
@@ -78,29 +78,10 @@ def going(
     )
     there = there.replaced([waiting])
     others = pending_pods(there, [p.key for p in there.pods if not p.spec.node_name], {})
-    known = _standing_of(there) if standing is None else standing
-    return Go(there, known, gates, now, others), waiting
-
-
-class _Latest(local):
-    """The cluster that was last asked about in this thread, and what is known of its nodes."""
-
-    cluster: Cluster | None = None
-    standing = Standing()
-
-
-_LATEST = _Latest()
-
-
-def _standing_of(cluster: Cluster) -> Standing:
-    """What is known of a cluster's nodes, which is mostly what was known of the last one's."""
-    if _LATEST.cluster is None:
-        _LATEST.standing = Standing()
-    else:
-        for key in cluster.differing(_LATEST.cluster):
-            _LATEST.standing.forget(_LATEST.cluster.get(key), cluster.get(key))
-    _LATEST.cluster = cluster
-    return _LATEST.standing
+    if standing is None:
+        standing = standing_of(there)
+        leave(there, standing)
+    return Go(there, standing, gates, now, others), waiting
 
 
 def asking(go: Go) -> Question:
