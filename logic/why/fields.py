@@ -235,8 +235,9 @@ _CLOCK = "is kept in mind by a controller, no object says it"
 _ORDER = "orders what is told"
 _NAMES = "gives a name to what other facts tell"
 _COUNT = "adds up what several objects say"
+_GOAL = "is told where a remedy is looked for, which no explanation does"
 BOOKKEEPING: dict[str, str] = {
-    **dict.fromkeys(("stands_for", "elsewhere", "elsewhere_in", "run", "copies", "batch", "became"), _ALIKE),
+    **dict.fromkeys(("stands_for", "twin", "elsewhere", "elsewhere_in", "run", "copies", "batch", "became"), _ALIKE),
     **dict.fromkeys(
         ("gate", "kubernetes", "touched", "pods_touched", "asked", "drain_option", "drain_waits", "removed",
          "relieved", "claim_freed", "rejected_by", "enters_node", "leaves_node", "storage_news", "tells_of",
@@ -248,7 +249,7 @@ BOOKKEEPING: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("rank", "age", "integer", "precedence", "ready_power", "several_moments", "age_power", "start_order",
-         "highest_victim", "victims_weigh", "victims_started", "logarithm", "storage"),
+         "highest_victim", "victims_weigh", "victims_started", "logarithm", "storage", "uid_place"),
         _ORDER,
     ),
     **dict.fromkeys(
@@ -262,6 +263,14 @@ BOOKKEEPING: dict[str, str] = {
         ("crowd", "crowded", "hosts", "unended", "victims", "budget_covers", "scale", "roominess",
          "evenness", "port_taken"),
         _COUNT,
+    ),
+    **dict.fromkeys(
+        ("wants_pod_on", "wants_node", "wants_pods", "wants_to_stay", "seeks_node", "specimen", "has_earlier",
+         "has_placed", "stands_at", "hindered", "holds_drain", "drain_takes", "protects", "edit", "forbidden",
+         "costs_at_least", "liftable", "gone", "was_taint", "was_unschedulable", "was_has", "was_toleration",
+         "was_toleration_seconds", "was_expression", "was_affinity_required", "was_affinity_term",
+         "was_requests"),
+        _GOAL,
     ),
 }  # fmt: skip
 """By input predicate without a field: why it has none."""
