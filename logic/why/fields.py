@@ -237,7 +237,9 @@ _NAMES = "gives a name to what other facts tell"
 _COUNT = "adds up what several objects say"
 _GOAL = "is told where a remedy is looked for, which no explanation does"
 BOOKKEEPING: dict[str, str] = {
-    **dict.fromkeys(("stands_for", "twin", "elsewhere", "elsewhere_in", "run", "copies", "batch", "became"), _ALIKE),
+    **dict.fromkeys(
+        ("stands_for", "twin", "elsewhere", "elsewhere_in", "run", "copies", "batch", "became"), _ALIKE
+    ),
     **dict.fromkeys(
         ("gate", "kubernetes", "touched", "pods_touched", "asked", "drain_option", "drain_waits", "removed",
          "relieved", "claim_freed", "rejected_by", "enters_node", "leaves_node", "storage_news", "tells_of",
