@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -85,9 +86,14 @@ def _head(text: bytes | msgspec.Raw) -> tuple[str, str]:
     return head.api_version, head.kind
 
 
+# What msgspec knows of a type is half made while it makes it, and a thread that decodes with that crashes.
+_MAKING = Lock()
+
+
 @cache
 def _decoder(kind: type[Object]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+    with _MAKING:
+        return msgspec.json.Decoder(kind)
 
 
 def from_document(document: Json) -> Object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -156,3 +158,42 @@ def test_a_statefulsets_claims_are_typed() -> None:
     thing = from_document({**document, "spec": {"volumeClaimTemplates": [claim]}})
     assert isinstance(thing, StatefulSet)
     assert thing.spec.volume_claim_templates[0].spec.resources.requests == {"storage": "1Gi"}
+
+
+AT_ONCE = """
+import sys
+from threading import Barrier, Thread
+
+from foretell.model.documents import decode
+
+sys.setswitchinterval(1e-6)
+CONTAINER = '{"name": "a", "image": "a", "ports": [{"containerPort": 1}]}'
+POD = f'{{"containers": [{CONTAINER}], "tolerations": [{{"key": "a"}}]}}'
+SETS = ["DaemonSet", "StatefulSet", "Deployment", "ReplicaSet"]
+texts = [
+    f'{{"apiVersion": "{version}", "kind": "{kind}", "metadata": {{"name": "a"}}, "spec": %s}}'
+    % (POD if kind == "Pod" else f'{{"template": {{"spec": {POD}}}}}')
+    for version, kinds in {"v1": ["Pod"], "apps/v1": SETS, "batch/v1": ["Job"]}.items()
+    for kind in kinds
+]
+together = Barrier(2 * len(texts))
+
+
+def read(text: str) -> None:
+    together.wait()
+    for _ in range(20):
+        decode(text.encode())
+
+
+threads = [Thread(target=read, args=(text,)) for text in 2 * texts]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_several_kinds_can_be_read_for_the_first_time_in_several_threads_at_once() -> None:
+    """In a process of its own: what is known of types is made once, and a race for it ends the process."""
+    done = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
