@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Hashable, Iterable
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,9 +20,6 @@ from foretell.model.cluster import Cluster
 from foretell.model.forecast import Assumptions, matches
 from foretell.model.meta import Key, Object
 from foretell.model.objects import Node, Other, Pod
-
-if TYPE_CHECKING:
-    pass
 
 replace = msgspec.structs.replace
 _HOSTNAME = "kubernetes.io/hostname"
