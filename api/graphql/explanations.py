@@ -10,7 +10,7 @@ from foretell.api.graphql.forecasts import Assumptions, assumed
 from foretell.api.graphql.waves import Action, action_of
 from foretell.api.service.errors import InvalidInputError
 from foretell.api.service.snapshots import Snapshot
-from foretell.api.solver import questions as q
+from foretell.api.solver.explained import ExplainAnswer, ExplainedAct, ExplainedGround, ExplainQuestion
 from foretell.api.telling.whys import about_of
 from foretell.model import explanation as e
 from foretell.model.forecast import Outcome
@@ -131,11 +131,11 @@ async def explanation_page(
     if wave is not None and wave < 1:
         raise InvalidInputError(f"wave is {wave}: expected a number from 1", "wave")
     base = snapshot.base.with_changes(await changes_of(info, changes))
-    asked = q.ExplainQuestion(
+    asked = ExplainQuestion(
         base=base, question=question, namespace=namespace, assume=assumed(assume), wave=wave
     )
     answer = await info.context.services.pool.run(
-        "explain", asked, result=q.ExplainAnswer, prefer=base.place, heavy=True
+        "explain", asked, result=ExplainAnswer, prefer=base.place, heavy=True
     )
     return Explanation(
         question=answer.question,
@@ -156,7 +156,7 @@ async def explanation_page(
     )
 
 
-def _ground(one: q.ExplainedGround) -> Ground:
+def _ground(one: ExplainedGround) -> Ground:
     return Ground(
         code=one.code,
         about=one.about,
@@ -186,7 +186,7 @@ def _field(source: e.Source) -> SourceField:
     )
 
 
-def _act(act: q.ExplainedAct) -> Act:
+def _act(act: ExplainedAct) -> Act:
     return Act(
         number=act.number,
         wave=act.wave,

@@ -12,8 +12,8 @@ from foretell.api.graphql.lists import listed
 from foretell.api.graphql.objects import moment, owner_of, shows
 from foretell.api.graphql.workloads import Workload
 from foretell.api.service.snapshots import Snapshot
-from foretell.api.telling.ownership import jobs_of
 from foretell.api.telling.progress import job_status
+from foretell.model.belonging import jobs_of
 from foretell.model.objects import CronJob, Job
 
 

@@ -12,8 +12,8 @@ from foretell.api.graphql.objects import owner_of, shows
 from foretell.api.graphql.pods import TEMPLATE_LABEL
 from foretell.api.graphql.workloads import Workload
 from foretell.api.service.snapshots import Snapshot
-from foretell.api.telling.ownership import replicasets_of
 from foretell.api.telling.progress import rollout_status
+from foretell.model.belonging import replicasets_of
 from foretell.model.meta import Object
 from foretell.model.objects import Deployment, ReplicaSet
 

@@ -27,7 +27,7 @@ from foretell.api.graphql.pod_parts import PodPhase
 from foretell.api.graphql.pods import Pod
 from foretell.api.graphql.revisions import Revision
 from foretell.api.service.snapshots import Snapshot
-from foretell.api.telling.ownership import pods_of
+from foretell.model.belonging import pods_of
 from foretell.model.diff import Difference
 from foretell.model.meta import Object
 from foretell.model.objects import ControllerRevision, CronJob, Deployment

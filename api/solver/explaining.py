@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from foretell.api.solver import questions as q
+from foretell.api.solver.explained import (
+    ExplainAnswer,
+    ExplainedAct,
+    ExplainedGround,
+    ExplainedGroup,
+    ExplainedStep,
+    ExplainQuestion,
+)
 from foretell.api.solver.states import States
 from foretell.api.telling.explained import shown
 from foretell.api.telling.planned import PlannedAction
@@ -16,7 +23,7 @@ from foretell.model.changes import change_from_json
 from foretell.model.explanation import Act, Ground, Group, Step
 
 
-def explain_answer(states: States, asked: q.ExplainQuestion) -> q.ExplainAnswer:
+def explain_answer(states: States, asked: ExplainQuestion) -> ExplainAnswer:
     """Why something of a state is so; raises NotFoundError, RejectedError, or ManifestError for a wait."""
     base = asked.base
     before = states.cluster(msgspec.structs.replace(base, changes=()))
@@ -27,7 +34,7 @@ def explain_answer(states: States, asked: q.ExplainQuestion) -> q.ExplainAnswer:
         wave=asked.wave, most=asked.most, gates=states.gates(base),
     )  # fmt: skip
     told = shown(told, forecast, changes)
-    return q.ExplainAnswer(
+    return ExplainAnswer(
         question=question_text(about),
         answer=told.answer,
         holds=told.holds,
@@ -41,9 +48,9 @@ def explain_answer(states: States, asked: q.ExplainQuestion) -> q.ExplainAnswer:
     )
 
 
-def _ground(one: Ground, most: int) -> q.ExplainedGround:
+def _ground(one: Ground, most: int) -> ExplainedGround:
     steps = (step for each in one.because for step in _steps(each, 0))
-    return q.ExplainedGround(
+    return ExplainedGround(
         code=one.code.value,
         about=one.about,
         sentence=one.sentence,
@@ -54,20 +61,20 @@ def _ground(one: Ground, most: int) -> q.ExplainedGround:
     )
 
 
-def _steps(step: Step, depth: int) -> Iterator[q.ExplainedStep]:
+def _steps(step: Step, depth: int) -> Iterator[ExplainedStep]:
     """A step and those beneath it, from the top."""
-    yield q.ExplainedStep(depth=depth, holds=step.holds, rule=step.rule, source=step.source)
+    yield ExplainedStep(depth=depth, holds=step.holds, rule=step.rule, source=step.source)
     for one in step.because:
         yield from _steps(one, depth + 1)
 
 
-def _group(group: Group, most: int) -> q.ExplainedGroup:
+def _group(group: Group, most: int) -> ExplainedGroup:
     grounds = tuple(_ground(one, most) for one in group.grounds)
-    return q.ExplainedGroup(nodes=group.nodes[:most], count=len(group.nodes), grounds=grounds)
+    return ExplainedGroup(nodes=group.nodes[:most], count=len(group.nodes), grounds=grounds)
 
 
-def _act(act: Act, most: int) -> q.ExplainedAct:
-    return q.ExplainedAct(
+def _act(act: Act, most: int) -> ExplainedAct:
+    return ExplainedAct(
         number=act.number,
         wave=act.wave,
         at=act.at,

@@ -8,8 +8,8 @@ from typing import Literal
 
 from foretell.api.solver.questions import Impact, PodFate, WorkloadImpact
 from foretell.api.telling.invented import Names
-from foretell.api.telling.ownership import pods_of
 from foretell.logic.order import natural
+from foretell.model.belonging import pods_of
 from foretell.model.cluster import Cluster
 from foretell.model.forecast import Forecast
 from foretell.model.meta import Key

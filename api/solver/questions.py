@@ -6,25 +6,24 @@ from typing import Literal
 
 import msgspec
 
-from foretell.api.telling.planned import PlannedAction, PlannedEviction, PlannedVerdict, PlannedWave, Summary
-from foretell.model.explanation import Awaited, Rule, Source
-from foretell.model.forecast import Assumptions, Because, Outcome
+from foretell.api.telling.planned import PlannedEviction, PlannedVerdict, PlannedWave, Summary
+from foretell.model.forecast import Assumptions, Because
 from foretell.model.meta import Json
 from foretell.model.placement import Best, NodeVerdict, Preempted
 
 
-class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    pass
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that goes to a worker or comes from it."""
 
 
-class Advance(_Value, frozen=True, kw_only=True):
+class Advance(Value, frozen=True, kw_only=True):
     """The controllers act for so many waves, or else until nothing is left to do."""
 
     waves: int | None = None
     assume: Assumptions = Assumptions()
 
 
-class Base(_Value, frozen=True, kw_only=True):
+class Base(Value, frozen=True, kw_only=True):
     """The state that a question is about: a revision of a cluster, or else a `document` that isn't stored.
 
     `changes`, in their JSON form, are made to it first, then `advance` lets the controllers act.
@@ -56,7 +55,7 @@ class Base(_Value, frozen=True, kw_only=True):
 # --- reading ------------------------------------------------------------------------------------------
 
 
-class ReadQuestion(_Value, frozen=True, kw_only=True):
+class ReadQuestion(Value, frozen=True, kw_only=True):
     """A dump or manifests as text; with `onto`, what makes a stored revision into it is asked for."""
 
     text: bytes = b""
@@ -65,7 +64,7 @@ class ReadQuestion(_Value, frozen=True, kw_only=True):
     onto: Base | None = None
 
 
-class ReadAnswer(_Value, frozen=True, kw_only=True):
+class ReadAnswer(Value, frozen=True, kw_only=True):
     """What was read, as a delta onto nothing or the state that was named; notes on kinds not looked at."""
 
     delta: bytes
@@ -73,14 +72,14 @@ class ReadAnswer(_Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class ManifestsQuestion(_Value, frozen=True, kw_only=True):
+class ManifestsQuestion(Value, frozen=True, kw_only=True):
     """Manifests, or changes in JSON form, as text of YAML or JSON."""
 
     text: str
     namespace: str
 
 
-class ManifestsAnswer(_Value, frozen=True, kw_only=True):
+class ManifestsAnswer(Value, frozen=True, kw_only=True):
     """The changes that they ask for, in their JSON form."""
 
     changes: tuple[Json, ...]
@@ -89,14 +88,14 @@ class ManifestsAnswer(_Value, frozen=True, kw_only=True):
 # --- changing -----------------------------------------------------------------------------------------
 
 
-class ChangeQuestion(_Value, frozen=True, kw_only=True):
+class ChangeQuestion(Value, frozen=True, kw_only=True):
     """Changes to make to a state, before any controller acts."""
 
     base: Base
     changes: tuple[Json, ...]
 
 
-class ObjectResult(_Value, frozen=True, kw_only=True):
+class ObjectResult(Value, frozen=True, kw_only=True):
     """What became of one object."""
 
     kind: str
@@ -105,7 +104,7 @@ class ObjectResult(_Value, frozen=True, kw_only=True):
     result: Literal["created", "configured", "unchanged", "deleted"]
 
 
-class ChangeAnswer(_Value, frozen=True, kw_only=True):
+class ChangeAnswer(Value, frozen=True, kw_only=True):
     """What the changes make of the state, in kubectl's words and by object; answers to evictions."""
 
     delta: bytes
@@ -114,14 +113,14 @@ class ChangeAnswer(_Value, frozen=True, kw_only=True):
     evictions: tuple[PlannedEviction, ...] = ()
 
 
-class RevertQuestion(_Value, frozen=True, kw_only=True):
+class RevertQuestion(Value, frozen=True, kw_only=True):
     """What makes a state into an earlier one of the same cluster."""
 
     base: Base
     to: int
 
 
-class DeltaAnswer(_Value, frozen=True, kw_only=True):
+class DeltaAnswer(Value, frozen=True, kw_only=True):
     """A delta (`foretell.model.deltas`), and how much it changes."""
 
     delta: bytes
@@ -132,7 +131,7 @@ class DeltaAnswer(_Value, frozen=True, kw_only=True):
 # --- forecasts ----------------------------------------------------------------------------------------
 
 
-class ForecastQuestion(_Value, frozen=True, kw_only=True):
+class ForecastQuestion(Value, frozen=True, kw_only=True):
     """What the controllers will do with a state; `waves` ends the forecast after so many of them.
 
     With `keep` the answer says what makes the state into the one afterwards.
@@ -145,7 +144,7 @@ class ForecastQuestion(_Value, frozen=True, kw_only=True):
     keep: bool = False
 
 
-class PodFate(_Value, frozen=True, kw_only=True):
+class PodFate(Value, frozen=True, kw_only=True):
     """What becomes of one pod; a node is empty where there is none.
 
     `fate` is gone, appeared, moved (the same identity on another node) or replaced (on the same one).
@@ -159,7 +158,7 @@ class PodFate(_Value, frozen=True, kw_only=True):
     after: str = ""
 
 
-class WorkloadImpact(_Value, frozen=True, kw_only=True):
+class WorkloadImpact(Value, frozen=True, kw_only=True):
     """A workload's pods before and after, and the fewest that are ready after any wave in between."""
 
     workload: str
@@ -171,7 +170,7 @@ class WorkloadImpact(_Value, frozen=True, kw_only=True):
     lowest_ready: int
 
 
-class Impact(_Value, frozen=True, kw_only=True):
+class Impact(Value, frozen=True, kw_only=True):
     """What changes between the state before all changes and the one afterwards.
 
     `fates` holds the first of them (workloads, then pods in order), the numbers count all.
@@ -185,7 +184,7 @@ class Impact(_Value, frozen=True, kw_only=True):
     workloads: tuple[WorkloadImpact, ...] = ()
 
 
-class ForecastAnswer(_Value, frozen=True, kw_only=True):
+class ForecastAnswer(Value, frozen=True, kw_only=True):
     """A forecast as people are shown it (`foretell.api.telling.planned`)."""
 
     waves: tuple[PlannedWave, ...]
@@ -197,7 +196,7 @@ class ForecastAnswer(_Value, frozen=True, kw_only=True):
     delta: bytes = b""
 
 
-class WaveItem(_Value, frozen=True, kw_only=True):
+class WaveItem(Value, frozen=True, kw_only=True):
     """One item of a streamed forecast: a wave, or at the end the whole answer without its waves."""
 
     wave: PlannedWave | None = None
@@ -207,14 +206,14 @@ class WaveItem(_Value, frozen=True, kw_only=True):
 # --- diff and desired pods ----------------------------------------------------------------------------
 
 
-class Page(_Value, frozen=True, kw_only=True):
+class Page(Value, frozen=True, kw_only=True):
     """Which rows of a long list: from `start` on at most `limit`."""
 
     start: int = 0
     limit: int = 100
 
 
-class DiffQuestion(_Value, frozen=True, kw_only=True):
+class DiffQuestion(Value, frozen=True, kw_only=True):
     """Desired against actual in a state; empty filters let everything through."""
 
     base: Base
@@ -224,7 +223,7 @@ class DiffQuestion(_Value, frozen=True, kw_only=True):
     node: str = ""
 
 
-class DiffRow(_Value, frozen=True, kw_only=True):
+class DiffRow(Value, frozen=True, kw_only=True):
     """One difference; see `foretell.model.diff`."""
 
     difference: str
@@ -237,7 +236,7 @@ class DiffRow(_Value, frozen=True, kw_only=True):
     pod: str | None = None
 
 
-class DiffAnswer(_Value, frozen=True, kw_only=True):
+class DiffAnswer(Value, frozen=True, kw_only=True):
     """A page of the differences, how many there are with the filters, and of each sort without them."""
 
     rows: tuple[DiffRow, ...]
@@ -245,7 +244,7 @@ class DiffAnswer(_Value, frozen=True, kw_only=True):
     counts: dict[str, int]
 
 
-class DesiredQuestion(_Value, frozen=True, kw_only=True):
+class DesiredQuestion(Value, frozen=True, kw_only=True):
     """Which pods should exist in a state, or (`left_out`) which nodes DaemonSets leave out."""
 
     base: Base
@@ -255,7 +254,7 @@ class DesiredQuestion(_Value, frozen=True, kw_only=True):
     left_out: bool = False
 
 
-class DesiredRow(_Value, frozen=True, kw_only=True):
+class DesiredRow(Value, frozen=True, kw_only=True):
     """A pod that should exist, or a node that is left out, with every reason."""
 
     kind: str
@@ -267,7 +266,7 @@ class DesiredRow(_Value, frozen=True, kw_only=True):
     reasons: tuple[Because, ...] = ()
 
 
-class DesiredAnswer(_Value, frozen=True, kw_only=True):
+class DesiredAnswer(Value, frozen=True, kw_only=True):
     """A page of the rows, and how many there are with the filters."""
 
     rows: tuple[DesiredRow, ...]
@@ -277,7 +276,7 @@ class DesiredAnswer(_Value, frozen=True, kw_only=True):
 # --- placement ----------------------------------------------------------------------------------------
 
 
-class PlacementQuestion(_Value, frozen=True, kw_only=True):
+class PlacementQuestion(Value, frozen=True, kw_only=True):
     """What every node of a state says of a pod, which is there (`pod`) or is told by its manifest.
 
     `node` and `feasible` let only some verdicts through.
@@ -292,7 +291,7 @@ class PlacementQuestion(_Value, frozen=True, kw_only=True):
     feasible: bool | None = None
 
 
-class PlacementAnswer(_Value, frozen=True, kw_only=True):
+class PlacementAnswer(Value, frozen=True, kw_only=True):
     """A page of the verdicts, the best nodes first, and what the scheduler would do.
 
     `total` counts the rows with the filters, `feasible` and `ties` all nodes that would take the pod, and
@@ -310,81 +309,7 @@ class PlacementAnswer(_Value, frozen=True, kw_only=True):
     preempts: Preempted | None = None
 
 
-# --- why ----------------------------------------------------------------------------------------------
-
-
-class ExplainQuestion(_Value, frozen=True, kw_only=True):
-    """Why something is so: `question` in the words of `foretell why`, such as `not ds/agent@worker-1`.
-
-    `wave` is the one of which the order is told; `most` is how many actions, groups and steps are told.
-    """
-
-    base: Base
-    question: str
-    namespace: str = "default"
-    assume: Assumptions = Assumptions()
-    horizon: int | None = None
-    wave: int | None = None
-    most: int = 100
-
-
-class ExplainedStep(_Value, frozen=True, kw_only=True):
-    """A step of a derivation, so many levels below what is derived."""
-
-    depth: int
-    holds: str
-    rule: Rule | None = None
-    source: Source | None = None
-
-
-class ExplainedGround(_Value, frozen=True, kw_only=True):
-    """One reason (`foretell.model.explanation.Ground`), its derivation as a list from the top."""
-
-    code: str
-    about: str = ""
-    sentence: str
-    remedy: str = ""
-    rule: Rule | None = None
-    sources: tuple[Source, ...] = ()
-    steps: tuple[ExplainedStep, ...] = ()
-
-
-class ExplainedGroup(_Value, frozen=True, kw_only=True):
-    """Nodes that say the same: the first of them, and how many there are."""
-
-    nodes: tuple[str, ...]
-    count: int
-    grounds: tuple[ExplainedGround, ...]
-
-
-class ExplainedAct(_Value, frozen=True, kw_only=True):
-    """An action of a forecast (`foretell.model.explanation.Act`)."""
-
-    number: int
-    wave: int
-    at: float
-    action: PlannedAction
-    ground: ExplainedGround
-    waited_for: tuple[Awaited, ...] = ()
-    next: tuple[int, ...] = ()
-
-
-class ExplainAnswer(_Value, frozen=True, kw_only=True):
-    """An explanation (`foretell.model.explanation.Explanation`); `group_count` counts all groups."""
-
-    question: str
-    answer: str
-    holds: bool
-    said: str = ""
-    outcome: Outcome | None = None
-    grounds: tuple[ExplainedGround, ...] = ()
-    groups: tuple[ExplainedGroup, ...] = ()
-    group_count: int = 0
-    acts: tuple[ExplainedAct, ...] = ()
-    more: int = 0
-
-
-class BestQuestion(_Value, frozen=True, kw_only=True):
+class BestQuestion(Value, frozen=True, kw_only=True):
     """The best placement of pods by name, or without any of all that wait, looked for during `seconds`."""
 
     base: Base
@@ -393,7 +318,7 @@ class BestQuestion(_Value, frozen=True, kw_only=True):
     seconds: float
 
 
-class BestAnswer(_Value, frozen=True, kw_only=True):
+class BestAnswer(Value, frozen=True, kw_only=True):
     """The best placement that was found, with the first of its assignments; `total` counts all of them."""
 
     best: Best

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from foretell.api.solver import questions as q
+from foretell.api.solver.explained import ExplainQuestion
 from foretell.api.solver.explaining import explain_answer
 from foretell.api.solver.impact import impact_of
 from foretell.api.solver.listing import desired_answer, diff_answer
@@ -57,7 +58,7 @@ class Tasks:
             "diff": _takes(q.DiffQuestion, lambda asked: diff_answer(self._states, asked)),
             "desired": _takes(q.DesiredQuestion, lambda asked: desired_answer(self._states, asked)),
             "placement": _takes(q.PlacementQuestion, lambda asked: placement_answer(self._states, asked)),
-            "explain": _takes(q.ExplainQuestion, lambda asked: explain_answer(self._states, asked)),
+            "explain": _takes(ExplainQuestion, lambda asked: explain_answer(self._states, asked)),
             "best": _takes(q.BestQuestion, lambda asked: best_answer(self._states, asked)),
         }
 

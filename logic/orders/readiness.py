@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from foretell.logic import facts_ordinals, facts_replicas
 from foretell.logic.scope import WORKLOADS, min_ready_seconds
+from foretell.model.belonging import pods_of
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key
@@ -38,23 +39,17 @@ def owner_of_pod(cluster: Cluster, pod: Pod) -> Key | None:
     return Key(owner.kind, pod.namespace, owner.name)
 
 
-def pods_of(cluster: Cluster, key: Key) -> Iterator[Pod]:
-    """The pods of a workload: its own, and those of its ReplicaSets."""
+def own_pods(cluster: Cluster, key: Key) -> Sequence[Pod]:
+    """The pods of a workload, in the order of keys; none where it isn't there."""
     workload = cluster.get(key)
-    if not isinstance(workload, WORKLOADS):
-        return
-    for thing in cluster.owned_by(workload.metadata.uid):
-        if isinstance(thing, Pod):
-            yield thing
-        elif isinstance(thing, ReplicaSet):
-            yield from (pod for _, pod in cluster.owned_pods(thing.metadata.uid))
+    return () if workload is None else pods_of(cluster, workload)
 
 
 def readiness(cluster: Cluster, key: Key, now: float) -> Ready:
     """How many of a workload's pods are ready and available; a terminating one is neither."""
     workload = cluster.get(key)
     patience = min_ready_seconds(workload) if isinstance(workload, WORKLOADS) else 0
-    pods = [pod for pod in pods_of(cluster, key) if pod.ready and not pod.terminating]
+    pods = [pod for pod in own_pods(cluster, key) if pod.ready and not pod.terminating]
     if not patience:
         return Ready(len(pods), len(pods))
     since = (pod.ready_condition.last_transition_time for pod in pods if pod.ready_condition is not None)

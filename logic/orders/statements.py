@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from foretell.logic.orders.readiness import pods_of, readiness, wanted_of
+from foretell.logic.orders.readiness import own_pods, readiness, wanted_of
 from foretell.model import statements as s
 from foretell.model.clock import seconds
 from foretell.model.cluster import Cluster
@@ -43,12 +43,12 @@ def _holds(statement: s.Statement, told: Forecast, began: float) -> bool:
             soon = within is None or after.moment - began <= within
             return soon and told.verdict.outcome is Outcome.SETTLED
         case s.GetsReady(workload=key, within=within):
-            pods = [pod for pod in pods_of(after, key) if pod.ready and not pod.terminating]
+            pods = [pod for pod in own_pods(after, key) if pod.ready and not pod.terminating]
             since = [c.last_transition_time for pod in pods if (c := pod.ready_condition) is not None]
             late = [moment for moment in since if moment is None or seconds(moment) - began > within]
             return len(pods) >= wanted_of(after, key) and not late
         case s.Spreads(workload=key, nodes=nodes):
-            pods = [pod for pod in pods_of(after, key) if not pod.terminating and not pod.finished]
+            pods = [pod for pod in own_pods(after, key) if not pod.terminating and not pod.finished]
             return len({pod.spec.node_name for pod in pods} - {""}) >= nodes
         case s.Goes(pod=key):
             return is_gone(key, told.before, after)

@@ -10,7 +10,7 @@ from foretell.logic.facts import gate_facts
 from foretell.logic.finding import find_node
 from foretell.logic.remedy.edits import Surroundings
 from foretell.logic.remedy.placement import placement_of
-from foretell.logic.remedy.subject import pods_of, top_of
+from foretell.logic.remedy.subject import own_pods, top_of
 from foretell.logic.remedy.told import Asked, Told, is_daemonic
 from foretell.logic.remedy.trial import Bench, Trial, drain_of
 from foretell.logic.shapes import Shapes
@@ -40,7 +40,7 @@ def _(goal: RunsOn, bench: Bench, trial: Trial) -> Asked:
     subject = told.subject(goal.workload)
     told.hindrances(subject)
     cluster = trial.story.after
-    running = {pod.spec.node_name for pod in pods_of(cluster, subject.thing)}
+    running = {pod.spec.node_name for pod in own_pods(cluster, subject.thing)}
     wanted = [find_node(cluster, name) for name in goal.nodes] if goal.nodes else list(cluster.nodes)
     there = [node for node in wanted if node.name in running]
     nodes = [node for node in wanted if node.name not in running] or there

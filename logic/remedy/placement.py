@@ -9,7 +9,7 @@ from typing import NamedTuple
 from foretell.logic import vocabulary as v
 from foretell.logic.amounts import Amounts, allocatable_of, bound_of, conflicts, ports_of, requests_of
 from foretell.logic.facts import gate_facts
-from foretell.logic.remedy.subject import Subject, pods_of
+from foretell.logic.remedy.subject import Subject, own_pods
 from foretell.logic.seen_nodes import Orders, orders_of, port_text
 from foretell.logic.shapes import Shapes
 from foretell.logic.standing import use_of
@@ -40,7 +40,7 @@ def placement_of(
     lines = [*gate_facts(gates)]
     wanted = [requests_of(subject.spec) for subject in subjects]
     asked = orders_of(wanted)
-    own = {pod.key for subject in subjects for pod in pods_of(cluster, subject.thing)}
+    own = {pod.key for subject in subjects for pod in own_pods(cluster, subject.thing)}
     ports = sorted({port for subject in subjects for port in ports_of(subject.spec)})
     highest = max((subject.spec.priority for subject in subjects), default=0)
     left: dict[str, Amounts] = {}

@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 import msgspec
 
-from foretell.logic.remedy.subject import pods_of, subject_of
+from foretell.logic.remedy.subject import own_pods, subject_of
 from foretell.model import changes as c
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
@@ -31,7 +31,7 @@ def renewed(
         if not _puts_back(change):
             continue
         top = subject_of(story.after, Key(change.kind, change.namespace, change.name)).thing
-        for pod in pods_of(story.after, top):
+        for pod in own_pods(story.after, top):
             fitting = _assumed_of(assume, pod)
             before = start.get(pod.key)
             if fitting and not pod.ready and before is not None and before.metadata.uid == pod.metadata.uid:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from foretell.logic.finding import find
 from foretell.logic.vocabulary import Term
+from foretell.model.belonging import pods_of
 from foretell.model.cluster import Cluster
 from foretell.model.meta import Key, Object
 from foretell.model.objects import CronJob, Pod, PodSpec
@@ -53,14 +55,9 @@ def top_of(cluster: Cluster, thing: Object) -> Object:
     return top_of(cluster, above)
 
 
-def pods_of(cluster: Cluster, top: Object) -> tuple[Pod, ...]:
-    """The pods that a workload has made, by itself or through others, in the order of keys."""
-    if isinstance(top, Pod):
-        there = cluster.get(top.key)
-        return (there,) if isinstance(there, Pod) else ()
-    found: list[Pod] = []
-    for owned in cluster.owned_by(top.metadata.uid):
-        if owned.metadata.controller is None or owned.metadata.controller.uid != top.metadata.uid:
-            continue
-        found += [owned] if isinstance(owned, Pod) else pods_of(cluster, owned)
-    return tuple(sorted(found, key=lambda pod: pod.key))
+def own_pods(cluster: Cluster, top: Object) -> Sequence[Pod]:
+    """The pods of a workload, in the order of keys, or the subject itself while it is there."""
+    if not isinstance(top, Pod):
+        return pods_of(cluster, top)
+    there = cluster.get(top.key)
+    return (there,) if isinstance(there, Pod) else ()

@@ -11,7 +11,7 @@ from foretell.logic.facts_ordinals import replicas_of
 from foretell.logic.finding import ordinal_of
 from foretell.logic.remedy.edits import Surroundings
 from foretell.logic.remedy.placement import placement_of
-from foretell.logic.remedy.subject import Subject, pods_of, subject_of
+from foretell.logic.remedy.subject import Subject, own_pods, subject_of
 from foretell.logic.remedy.trial import Bench, Trial
 from foretell.logic.vocabulary import Term
 from foretell.model import changes as c
@@ -79,7 +79,7 @@ class Told:
 
     def placed(self, subject: Subject) -> None:
         """How many of the subject's pods have nodes at the end of the trial."""
-        pods = pods_of(self.trial.story.after, subject.thing)
+        pods = own_pods(self.trial.story.after, subject.thing)
         number = sum(bool(pod.spec.node_name) and not pod.finished for pod in pods)
         self.lines.append(v.HAS_PLACED(subject.term, number))
 

@@ -10,7 +10,7 @@ from foretell.logic.drain import is_mirror
 from foretell.logic.finding import find, find_node
 from foretell.logic.forecast import forecast
 from foretell.logic.remedy.renewal import renewed
-from foretell.logic.remedy.subject import pods_of, subject_of
+from foretell.logic.remedy.subject import own_pods, subject_of
 from foretell.model import changes as c
 from foretell.model.changes import Change
 from foretell.model.cluster import Cluster
@@ -109,7 +109,7 @@ class Bench:
         after = story.after
         wanted = set(goal.nodes or (node.name for node in after.nodes))
         top = subject_of(after, goal.workload).thing
-        running = {pod.spec.node_name for pod in pods_of(after, top) if _runs(pod)}
+        running = {pod.spec.node_name for pod in own_pods(after, top) if _runs(pod)}
         return Trial(wanted <= running, story)
 
     @_judged.register
@@ -118,7 +118,7 @@ class Bench:
         now = after.get(top.key)
         if now is None:
             return Trial(False, story)
-        pods = pods_of(after, now)
+        pods = own_pods(after, now)
         return Trial(bool(pods) and all(pod.spec.node_name for pod in pods if not pod.finished), story)
 
     @_judged.register
